@@ -1,0 +1,10 @@
+import { fileURLToPath } from 'node:url';
+import swc from 'unplugin-swc';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // esbuild and oxc emit no decorator metadata that tsyringe can use; swc reads .swcrc.
+  plugins: [swc.vite()],
+  resolve: { alias: { luminaire: fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
+  test: { include: ['test/**/*.spec.ts'] },
+});
