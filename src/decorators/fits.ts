@@ -1,0 +1,133 @@
+/** Declares the types that make the compiler check a decorator against the method it stands on. */
+
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+
+/*
+ * The compiler gives a parameter decorator the prototype, the method's name and the index as literal types. A
+ * decorator asks for `target: T & Fits<...>`: `unknown` where all is well, else an object type that no class has,
+ * whose only key is the sentence to read. The compiler prints it as the property that is missing.
+ */
+
+/** Tells the user what is wrong: no class has a property of this name. */
+export type Sentence<S extends string> = { readonly [key in `Luminaire: ${S}`]: never };
+
+/** The name a decorator is given for what it stands on; `undefined` for a constructor. */
+export type Key = string | symbol | undefined;
+
+type AnyMethod = (...args: never) => unknown;
+type AnyConstructor = abstract new (...args: never) => unknown;
+
+/** The declared type of parameter `I` of method `K`. `undefined` is in it where the parameter is optional. */
+export type Declared<T, K, I> = K extends keyof T
+  ? T[K] extends (...args: infer Args) => unknown
+    ? Args[I & keyof Args]
+    : never
+  : never;
+
+/** Whether `D` stands on a method that can handle requests; if so, `Fit` decides. */
+export type OnHandler<T, K, D extends string, Fit = unknown> = K extends undefined
+  ? Sentence<`${D} reads a request, so it stands in a handler, not in a constructor`>
+  : T extends AnyConstructor
+    ? Sentence<`${D} stands in an instance method: remove "static"`>
+    : K extends keyof T
+      ? T[K] extends AnyMethod
+        ? Fit
+        : Sentence<`${D} stands on a method, not on an accessor`>
+      : Sentence<`${D} stands in a public method: remove "private" or "protected"`>;
+
+type IsAny<P> = 0 extends 1 & P ? true : false;
+/** Whether the two are identical: `any`, a numeric enum and `number` are assignable to each other, yet not the same. */
+type IsSame<A, B> = (<G>() => G extends A ? 1 : 2) extends <G>() => G extends B ? 1 : 2 ? true : false;
+/** Distributes over the candidates, never over `P`: a union of two scalars is no scalar. */
+type IsOneOf<P, Candidates> = true extends Each<P, Candidates> ? true : false;
+type Each<P, Candidates> = Candidates extends boolean
+  ? IsSame<P, boolean>
+  : Candidates extends unknown
+    ? IsSame<P, Candidates>
+    : never;
+
+/** What text can be read as by the emitted type alone: each of these leaves its constructor at run time. */
+export type Scalar = string | number | boolean | bigint | Date | URL;
+
+type OptionalName = `${string}?`;
+
+/** Whether `P` is missing-aware exactly where the name is: `page?` with `page?: number` or a default. */
+type FitsOptional<P, D extends string, Name> = Name extends OptionalName
+  ? undefined extends P
+    ? unknown
+    : Sentence<`${D} may be missing, so the parameter must accept undefined: write "name?: T", or give it a default`>
+  : unknown;
+
+type FitsRequired<P, D extends string, Name> = Name extends OptionalName
+  ? unknown
+  : undefined extends P
+    ? Sentence<`${D} is never missing, so the parameter need not be optional: end the name in "?", or require it`>
+    : unknown;
+
+/** A value of text, read by the declared type: exactly one of `Accepted`, nothing the run time cannot see. */
+export type FitsText<P, D extends string, Name, Accepted, Listed extends string> =
+  IsOneOf<Exclude<P, undefined>, Accepted> extends true
+    ? FitsOptional<P, D, Name> & FitsRequired<P, D, Name>
+    : Sentence<`${D} without a schema gives exactly ${Listed}: declare one of them, or add a schema`>;
+
+/** A value that a schema has checked: the parameter accepts the schema's output. */
+export type FitsSchema<P, D extends string, Name, S extends StandardSchemaV1> = [
+  StandardSchemaV1.InferOutput<S>,
+] extends [P]
+  ? FitsOptional<P, D, Name>
+  : Sentence<`${D} gives what its schema gives: declare the parameter as the schema's output`>;
+
+/** Whether text can ever fit the schema: `z.number()` never sees a number in a URL. */
+export type TakesText<D extends string, S extends StandardSchemaV1> =
+  unknown extends StandardSchemaV1.InferInput<S>
+    ? unknown
+    : [Extract<StandardSchemaV1.InferInput<S>, string | readonly unknown[]>] extends [never]
+      ? Sentence<`${D} hands text to its schema, which takes none: coerce in the schema`>
+      : unknown;
+
+/** A body without a schema is unchecked, so nothing but `unknown` may be claimed of it. */
+export type FitsUnknown<P, D extends string> =
+  IsAny<P> extends true
+    ? Sentence<`${D} without a schema gives unknown: declare it so, or add a schema`>
+    : unknown extends P
+      ? unknown
+      : Sentence<`${D} without a schema gives unknown: declare it so, or add a schema`>;
+
+/** A value of one known type: the parameter accepts it. */
+export type FitsValue<P, D extends string, Supplied, Named extends string> = [Supplied] extends [P]
+  ? unknown
+  : Sentence<`${D} gives ${Named}: declare the parameter so`>;
+
+/** What a method's promise or value is, once awaited. */
+export type Returned<T, K> = K extends keyof T
+  ? T[K] extends (...args: never) => infer R
+    ? Awaited<R>
+    : never
+  : never;
+
+/**
+ * A returned value that `@Returns` will check: it must fit the schema's input, since the schema has yet to run.
+ * What the method returns beyond that (more fields, say) is the schema's to strip.
+ */
+export type FitsReturned<T, K, S extends StandardSchemaV1> = [Returned<T, K>] extends [StandardSchemaV1.InferInput<S>]
+  ? unknown
+  : Sentence<`@Returns checks what the method returns: it must return the schema's input`>;
+
+/** `@Sse` sends what is iterated, one event a step. */
+export type FitsEvents<T, K> = [Returned<T, K>] extends [AsyncIterable<unknown>]
+  ? unknown
+  : Sentence<`@Sse sends an async iterable: write "async *${K & string}()", or return one`>;
+
+/** A literal path starts with a slash; one made at run time is checked at boot. */
+export type FitsPath<P extends string> = string extends P
+  ? unknown
+  : P extends '' | '*' | `/${string}`
+    ? unknown
+    : Sentence<`a path starts with "/": write "/${P}"`>;
+
+/** A literal prefix starts with a slash and stands before every path of the class. */
+export type FitsPrefix<P extends string> = string extends P
+  ? unknown
+  : P extends '' | `/${string}`
+    ? unknown
+    : Sentence<`a prefix starts with "/": write "/${P}"`>;

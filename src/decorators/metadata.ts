@@ -1,0 +1,216 @@
+/** Keeps what decorators record about a class: the one file that calls Reflect. */
+
+import 'reflect-metadata';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { Middleware } from '../http/handler.js';
+import type { Class, MiddlewareClass, Resolver } from './injected.js';
+
+/** The name of a method, as a decorator is given it. */
+export type HandlerKey = string | symbol;
+
+/** Anything `new` makes: a record is kept even for a class that boot will refuse. */
+// biome-ignore lint/complexity/noBannedTypes: what `prototype.constructor` is, before anyone has checked it
+export type AnyClass = Function;
+
+/** How often a class is made: once at boot, or once for every request to its routes. */
+export type Scope = 'singleton' | 'request';
+
+export interface ControllerRecord {
+  readonly prefix: string;
+  readonly scope: Scope;
+}
+
+export interface RouteRecord {
+  /** As written: boot checks that it is a token (RFC 9110 §5.6.2). */
+  readonly method: string;
+  readonly path: string;
+  readonly handlerKey: HandlerKey;
+  readonly isStatic: boolean;
+  /** What the returned value becomes: one reply, or the events of an event stream. */
+  readonly sends: 'value' | 'events';
+  /** As a message names it: `@Get`. */
+  readonly decorator: string;
+}
+
+/** Where an argument comes from. */
+export type ParameterSource =
+  | 'param'
+  | 'query'
+  | 'header'
+  | 'cookie'
+  | 'body'
+  | 'from'
+  | 'signal'
+  | 'req'
+  | 'res'
+  | 'last-event-id';
+
+export interface ParameterRecord {
+  readonly handlerKey: HandlerKey | undefined;
+  readonly index: number;
+  readonly isStatic: boolean;
+  readonly source: ParameterSource;
+  /** Without the `?` of an optional name. None for a whole set, a body or a built-in. */
+  readonly name: string | undefined;
+  /** Whether a missing value is `undefined` instead of a 400. */
+  readonly isOptional: boolean;
+  readonly schema: StandardSchemaV1 | undefined;
+  readonly resolver: Class<Resolver> | undefined;
+  /** As a message names it: `@Query("page?")`. */
+  readonly decorator: string;
+}
+
+export interface UseRecord {
+  /** `undefined` for the whole class. */
+  readonly handlerKey: HandlerKey | undefined;
+  readonly isStatic: boolean;
+  readonly middleware: readonly (Middleware | MiddlewareClass)[];
+}
+
+export interface ReplyRecord {
+  readonly handlerKey: HandlerKey;
+  readonly isStatic: boolean;
+  readonly status: number;
+  /** None from `@Status`. */
+  readonly schema: StandardSchemaV1 | undefined;
+  /** As a message names it: `@Returns`. */
+  readonly decorator: string;
+}
+
+/** What one class says about itself; what it inherits is in the records of the classes above it. */
+export interface ClassRecords {
+  readonly controllers: ControllerRecord[];
+  readonly routes: RouteRecord[];
+  readonly parameters: ParameterRecord[];
+  readonly uses: UseRecord[];
+  readonly replies: ReplyRecord[];
+}
+
+const RECORDS = Symbol('luminaire:records');
+
+/** Returns the records of the class that a decorator stands in, made at the first. */
+export function recordsFor(target: object): ClassRecords {
+  const holder = classOf(target);
+  const known = ownRecords(holder);
+  if (known) return known;
+  const records: ClassRecords = { controllers: [], routes: [], parameters: [], uses: [], replies: [] };
+  Reflect.defineMetadata(RECORDS, records, holder);
+  return records;
+}
+
+/** Whether a decorator was given the class itself: it stands on a static member, or on a constructor parameter. */
+export function isStaticTarget(target: object): boolean {
+  return typeof target === 'function';
+}
+
+/** Adds `record` above the others of its method: decorators run bottom-up, records keep the written order. */
+export function recordAbove<R extends { readonly handlerKey: HandlerKey | undefined }>(list: R[], record: R): void {
+  const below = list.findIndex((other) => other.handlerKey === record.handlerKey);
+  list.splice(below < 0 ? list.length : below, 0, record);
+}
+
+/** Reads what `holder` itself recorded. */
+export function ownRecords(holder: AnyClass): ClassRecords | undefined {
+  return Reflect.getOwnMetadata(RECORDS, holder) as ClassRecords | undefined;
+}
+
+/** Lists `holder` with the classes it extends, nearest first. */
+export function lineage(holder: AnyClass): AnyClass[] {
+  const classes: AnyClass[] = [];
+  for (let each: unknown = holder; typeof each === 'function' && each !== Function.prototype; ) {
+    classes.push(each);
+    each = Object.getPrototypeOf(each);
+  }
+  return classes;
+}
+
+/** Reads the `@Controller` of `holder` itself: a subclass carries its own. */
+export function controllerRecord(holder: AnyClass): ControllerRecord | undefined {
+  return ownRecords(holder)?.controllers[0];
+}
+
+/** Lists the routes of `holder`, inherited first. Routes on an overriding method replace the inherited ones. */
+export function routeRecords(holder: AnyClass): RouteRecord[] {
+  const overridden = new Set<HandlerKey>();
+  const layers: RouteRecord[][] = [];
+  for (const each of lineage(holder)) {
+    const own = (ownRecords(each)?.routes ?? []).filter((route) => !overridden.has(route.handlerKey));
+    for (const route of own) overridden.add(route.handlerKey);
+    layers.unshift(own);
+  }
+  return layers.flat();
+}
+
+/** The decorated parameters of one method, and the types that the compiler emitted for all of them. */
+export interface MethodParameters {
+  /** In argument order. */
+  readonly records: readonly ParameterRecord[];
+  /** `design:paramtypes`: any value, not only functions. `undefined` when the compiler emitted none. */
+  readonly types: readonly unknown[] | undefined;
+}
+
+/** Reads the parameters of `handlerKey` in the nearest class that decorates it in any way. */
+export function methodParameters(holder: AnyClass, handlerKey: HandlerKey): MethodParameters {
+  for (const each of lineage(holder)) {
+    const own = ownRecords(each)?.parameters.filter((record) => record.handlerKey === handlerKey) ?? [];
+    const types = ownTypes(each.prototype as object, handlerKey);
+    if (own.length > 0 || types) return { records: own.sort((a, b) => a.index - b.index), types };
+  }
+  return { records: [], types: undefined };
+}
+
+/** Lists the middleware on the classes, base class outermost. */
+export function classMiddleware(holder: AnyClass): (Middleware | MiddlewareClass)[] {
+  return lineage(holder)
+    .reverse()
+    .flatMap((each) => usesOf(each, undefined))
+    .flatMap((use) => use.middleware);
+}
+
+/** Lists the middleware on one method, from the nearest class that names any. */
+export function methodMiddleware(holder: AnyClass, handlerKey: HandlerKey): (Middleware | MiddlewareClass)[] {
+  return nearest(holder, (each) => usesOf(each, handlerKey)).flatMap((use) => use.middleware);
+}
+
+/** Lists `@Status` and `@Returns` of one method, from the nearest class that has any. */
+export function replyRecords(holder: AnyClass, handlerKey: HandlerKey): ReplyRecord[] {
+  return nearest(holder, (each) => ownRecords(each)?.replies.filter((reply) => reply.handlerKey === handlerKey) ?? []);
+}
+
+/**
+ * Reads the types of the constructor's parameters, inherited ones where the class has no constructor of its own.
+ * `undefined` when the compiler emitted none: no decorator on the class, or a compiler that drops metadata.
+ */
+export function constructorTypes(holder: AnyClass): readonly unknown[] | undefined {
+  for (const each of lineage(holder)) {
+    const types = ownTypes(each, undefined);
+    if (types) return types;
+    // Without a constructor of its own a class has length 0; with one, its parent's types are not its own.
+    if (each.length > 0) return undefined;
+  }
+  return undefined;
+}
+
+function usesOf(holder: AnyClass, handlerKey: HandlerKey | undefined): UseRecord[] {
+  return ownRecords(holder)?.uses.filter((use) => use.handlerKey === handlerKey) ?? [];
+}
+
+function nearest<R>(holder: AnyClass, read: (each: AnyClass) => R[]): R[] {
+  for (const each of lineage(holder)) {
+    const own = read(each);
+    if (own.length > 0) return own;
+  }
+  return [];
+}
+
+function ownTypes(target: object, handlerKey: HandlerKey | undefined): readonly unknown[] | undefined {
+  const types: unknown =
+    handlerKey === undefined
+      ? Reflect.getOwnMetadata('design:paramtypes', target)
+      : Reflect.getOwnMetadata('design:paramtypes', target, handlerKey);
+  return Array.isArray(types) ? types : undefined;
+}
+
+function classOf(target: object): AnyClass {
+  return typeof target === 'function' ? target : target.constructor;
+}

@@ -1,0 +1,196 @@
+/** Says where each argument of a handler comes from. */
+
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { Request } from '../http/request.js';
+import type { Response } from '../http/response.js';
+import type {
+  Declared,
+  FitsSchema,
+  FitsText,
+  FitsUnknown,
+  FitsValue,
+  Key,
+  OnHandler,
+  Scalar,
+  TakesText,
+} from './fits.js';
+import type { Class, Resolved, Resolver } from './injected.js';
+import { isStaticTarget, type ParameterRecord, type ParameterSource, recordsFor } from './metadata.js';
+
+type Listed = 'string, number, boolean, bigint, Date or URL';
+
+/** Stands on a parameter that is read as its declared type says. */
+export type TextDecorator<D extends string, Name extends string> = <T extends object, K extends Key, I extends number>(
+  target: T & OnHandler<T, K, D, FitsText<Declared<T, K, I>, D, Name, Scalar, Listed>>,
+  handlerKey: K,
+  index: I,
+) => void;
+
+/** Stands on a parameter that is read as its declared type says, every value of a repeated name for `string[]`. */
+export type TextsDecorator<D extends string, Name extends string> = <T extends object, K extends Key, I extends number>(
+  target: T & OnHandler<T, K, D, FitsText<Declared<T, K, I>, D, Name, Scalar | string[], `${Listed}, or string[]`>>,
+  handlerKey: K,
+  index: I,
+) => void;
+
+/** Stands on a parameter that accepts the output of `S`. */
+export type SchemaDecorator<D extends string, Name extends string, S extends StandardSchemaV1> = <
+  T extends object,
+  K extends Key,
+  I extends number,
+>(
+  target: T & OnHandler<T, K, D, FitsSchema<Declared<T, K, I>, D, Name, S>>,
+  handlerKey: K,
+  index: I,
+) => void;
+
+/** Stands on a parameter that accepts the output of `S`, which is given text. */
+export type TextSchemaDecorator<D extends string, Name extends string, S extends StandardSchemaV1> = <
+  T extends object,
+  K extends Key,
+  I extends number,
+>(
+  target: T & OnHandler<T, K, D, TakesText<D, S> & FitsSchema<Declared<T, K, I>, D, Name, S>>,
+  handlerKey: K,
+  index: I,
+) => void;
+
+/** Stands on a parameter declared `unknown`. */
+export type UnknownDecorator<D extends string> = <T extends object, K extends Key, I extends number>(
+  target: T & OnHandler<T, K, D, FitsUnknown<Declared<T, K, I>, D>>,
+  handlerKey: K,
+  index: I,
+) => void;
+
+/** Stands on a parameter that accepts `Supplied`. */
+export type ValueDecorator<D extends string, Supplied, Named extends string> = <
+  T extends object,
+  K extends Key,
+  I extends number,
+>(
+  target: T & OnHandler<T, K, D, FitsValue<Declared<T, K, I>, D, Supplied, Named>>,
+  handlerKey: K,
+  index: I,
+) => void;
+
+/** Gives a named part of the path: `@Param('id') id: number` for `/:id`, `@Param('id?')` for `/:id?`. */
+export function Param<Name extends string>(name: Name): TextDecorator<`@Param("${Name}")`, Name>;
+export function Param<Name extends string, S extends StandardSchemaV1>(
+  name: Name,
+  schema: S,
+): TextSchemaDecorator<`@Param("${Name}", schema)`, Name, S>;
+export function Param(name: string, schema?: StandardSchemaV1): ParameterDecorator {
+  return parameter('param', '@Param', name, schema);
+}
+
+/**
+ * Gives a field of the query: 400 when it is missing, unless the name ends in `?`. A repeated name is 400 unless the
+ * parameter is a `string[]`. A schema is given the text, or a list of texts when the name is repeated or the
+ * parameter is an array. With a schema alone, gives what the schema makes of all fields.
+ */
+export function Query<Name extends string>(name: Name): TextsDecorator<`@Query("${Name}")`, Name>;
+export function Query<Name extends string, S extends StandardSchemaV1>(
+  name: Name,
+  schema: S,
+): TextSchemaDecorator<`@Query("${Name}", schema)`, Name, S>;
+export function Query<S extends StandardSchemaV1>(schema: S): SchemaDecorator<'@Query(schema)', '', S>;
+export function Query(name: string | StandardSchemaV1, schema?: StandardSchemaV1): ParameterDecorator {
+  return parameter('query', '@Query', name, schema);
+}
+
+/**
+ * Gives a field of the message head, its name in any case: 400 when it is missing, unless the name ends in `?`.
+ * With a schema alone, gives what the schema makes of all fields, their names in lower case.
+ */
+export function Header<Name extends string>(name: Name): TextsDecorator<`@Header("${Name}")`, Name>;
+export function Header<Name extends string, S extends StandardSchemaV1>(
+  name: Name,
+  schema: S,
+): TextSchemaDecorator<`@Header("${Name}", schema)`, Name, S>;
+export function Header<S extends StandardSchemaV1>(schema: S): SchemaDecorator<'@Header(schema)', '', S>;
+export function Header(name: string | StandardSchemaV1, schema?: StandardSchemaV1): ParameterDecorator {
+  return parameter('header', '@Header', name, schema);
+}
+
+/** Gives a cookie: 400 when it is missing, unless the name ends in `?`. */
+export function Cookie<Name extends string>(name: Name): TextDecorator<`@Cookie("${Name}")`, Name>;
+export function Cookie<Name extends string, S extends StandardSchemaV1>(
+  name: Name,
+  schema: S,
+): TextSchemaDecorator<`@Cookie("${Name}", schema)`, Name, S>;
+export function Cookie(name: string, schema?: StandardSchemaV1): ParameterDecorator {
+  return parameter('cookie', '@Cookie', name, schema);
+}
+
+/**
+ * Gives the body, decoded by its Content-Type: JSON, form or text; any other is 415.
+ * With a schema, what the schema gives, or 422 with every issue and its JSON pointer. Without one, `unknown`.
+ */
+export function Body(): UnknownDecorator<'@Body()'>;
+export function Body<S extends StandardSchemaV1>(schema: S): SchemaDecorator<'@Body(schema)', '', S>;
+export function Body(schema?: StandardSchemaV1): ParameterDecorator {
+  return record({ source: 'body', schema, decorator: schema ? '@Body(schema)' : '@Body()' });
+}
+
+/** Gives what the injected `resolver` makes of the request: the user, the tenant, a row; or refuses by throwing. */
+export function From<R extends Class<Resolver>>(
+  resolver: R,
+): ValueDecorator<'@From', Resolved<R>, 'what its resolver resolves to'> {
+  return record({ source: 'from', resolver, decorator: `@From(${resolver?.name})` });
+}
+
+/** Gives a signal that aborts when the client goes away before it was answered. */
+export function Signal(): ValueDecorator<'@Signal()', AbortSignal, 'an AbortSignal'> {
+  return record({ source: 'signal', decorator: '@Signal()' });
+}
+
+/** Gives the request itself. */
+export function Req(): ValueDecorator<'@Req()', Request, 'the Request'> {
+  return record({ source: 'req', decorator: '@Req()' });
+}
+
+/** Gives the response itself. A returned value is still sent, unless the handler sent something. */
+export function Res(): ValueDecorator<'@Res()', Response, 'the Response'> {
+  return record({ source: 'res', decorator: '@Res()' });
+}
+
+/** Gives the `Last-Event-ID` that a reconnecting event source sends, `undefined` at first. */
+export function LastEventId(): ValueDecorator<'@LastEventId()', string | undefined, 'a string or undefined'> {
+  return record({ source: 'last-event-id', isOptional: true, decorator: '@LastEventId()' });
+}
+
+type ParameterDecorator = (target: object, handlerKey: Key, index: number) => void;
+
+function parameter(
+  source: ParameterSource,
+  decorator: string,
+  name: string | StandardSchemaV1,
+  schema: StandardSchemaV1 | undefined,
+): ParameterDecorator {
+  if (typeof name !== 'string') return record({ source, schema: name, decorator: `${decorator}(schema)` });
+  const isOptional = name.endsWith('?');
+  return record({
+    source,
+    name: isOptional ? name.slice(0, -1) : name,
+    isOptional,
+    schema,
+    decorator: `${decorator}("${name}"${schema ? ', schema' : ''})`,
+  });
+}
+
+/** Makes the decorator that records `given` for the parameter it stands on. */
+function record(given: Partial<ParameterRecord> & Pick<ParameterRecord, 'source' | 'decorator'>): ParameterDecorator {
+  return (target, handlerKey, index) => {
+    recordsFor(target).parameters.push({
+      handlerKey,
+      index,
+      isStatic: isStaticTarget(target),
+      source: given.source,
+      name: given.name,
+      isOptional: given.isOptional ?? false,
+      schema: given.schema,
+      resolver: given.resolver,
+      decorator: given.decorator,
+    });
+  };
+}
