@@ -1,0 +1,133 @@
+/** Reads the content of one request, under a size limit. */
+
+import { CHUNKED, type MessageHead } from '../protocol/message-head.js';
+import { parseForm, type Query } from '../protocol/target.js';
+import { HttpError } from './http-error.js';
+import { parseJson } from './json.js';
+
+/**
+ * Where content comes from. The connection implements it; nothing is read from the socket before it is asked. Each
+ * call names the head whose content is meant: one that outlives its exchange is refused instead of reading the next
+ * request's content.
+ */
+export interface ContentSource {
+  /**
+   * Returns the piece of content at hand, `null` at the end of the content, or `undefined` when the client has yet
+   * to send more. The bytes stay valid.
+   *
+   * @throws HttpError 400 where the chunked coding is malformed.
+   */
+  readContent(head: MessageHead): Uint8Array | null | undefined;
+
+  /**
+   * Resolves when {@link readContent} has something new to say; asks for more from the socket meanwhile.
+   * Rejects with an HttpError 408 when the client is too slow, with {@link ClientGone} when it has left.
+   */
+  contentArrives(head: MessageHead): Promise<void>;
+}
+
+/** The client left before its request was complete, or before its answer was. */
+export class ClientGone extends Error {
+  constructor(message = 'The client closed the connection') {
+    super(message);
+  }
+}
+ClientGone.prototype.name = 'ClientGone';
+
+const EMPTY = Buffer.alloc(0);
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+export class RequestBody {
+  readonly #head: MessageHead;
+  readonly #source: ContentSource;
+  readonly #limit: number;
+  #bytes: Promise<Buffer> | undefined;
+  #streamed = false;
+
+  constructor(head: MessageHead, source: ContentSource, limit: number) {
+    this.#head = head;
+    this.#source = source;
+    this.#limit = limit;
+  }
+
+  /** The whole content. Asked for again, it is the same buffer. @throws HttpError 413 over the limit. */
+  bytes(): Promise<Buffer> {
+    this.#bytes ??= this.#streamed
+      ? Promise.reject(new Error('The content was already read as a stream'))
+      : this.#collect();
+    return this.#bytes;
+  }
+
+  /** @throws HttpError 400 where the content is not UTF-8. */
+  async text(): Promise<string> {
+    return decodeText(await this.bytes());
+  }
+
+  async json(): Promise<unknown> {
+    return parseJson(await this.text());
+  }
+
+  async form(): Promise<Query> {
+    return parseForm(await this.text());
+  }
+
+  /** The content piece by piece, as fast as it is asked for. @throws HttpError 413 over the limit. */
+  async *stream(): AsyncGenerator<Uint8Array, void> {
+    if (this.#bytes !== undefined || this.#streamed) throw new Error('The content was already read');
+    this.#streamed = true;
+    this.#refuseDeclaredSize();
+    let size = 0;
+    for (;;) {
+      const piece = this.#source.readContent(this.#head);
+      if (piece === null) return;
+      if (piece === undefined) {
+        await this.#source.contentArrives(this.#head);
+        continue;
+      }
+      size += piece.length;
+      if (size > this.#limit) throw this.#tooLarge();
+      yield piece;
+    }
+  }
+
+  async #collect(): Promise<Buffer> {
+    const declared = this.#head.contentLength;
+    if (declared === 0) return EMPTY;
+    this.#refuseDeclaredSize();
+    const pieces: Uint8Array[] = [];
+    let size = 0;
+    for (;;) {
+      const piece = this.#source.readContent(this.#head);
+      if (piece === null) break;
+      if (piece === undefined) {
+        await this.#source.contentArrives(this.#head);
+        continue;
+      }
+      size += piece.length;
+      if (size > this.#limit) throw this.#tooLarge();
+      pieces.push(piece);
+    }
+    const [first] = pieces;
+    if (first === undefined) return EMPTY;
+    return pieces.length === 1
+      ? Buffer.from(first.buffer, first.byteOffset, first.length)
+      : Buffer.concat(pieces, size);
+  }
+
+  /** Where Content-Length already says that it is too much, nothing is read (RFC 9110 §15.5.14). */
+  #refuseDeclaredSize(): void {
+    if (this.#head.contentLength !== CHUNKED && this.#head.contentLength > this.#limit) throw this.#tooLarge();
+  }
+
+  #tooLarge(): HttpError {
+    return new HttpError(`The content is larger than the ${this.#limit} bytes accepted here.`, 413);
+  }
+}
+
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (error) {
+    throw new HttpError('The content is not valid UTF-8.', 400, { cause: error });
+  }
+}

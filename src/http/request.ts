@@ -1,0 +1,137 @@
+/** Presents one request to application code; every value is made when it is first asked for. */
+
+import type { Duplex } from 'node:stream';
+import { CHUNKED, type MessageHead } from '../protocol/message-head.js';
+import { type Query, RequestTarget } from '../protocol/target.js';
+import { Headers } from './headers.js';
+import { type ContentSource, RequestBody } from './request-body.js';
+
+/** What a request asks of the connection it came on. */
+export interface RequestSource extends ContentSource {
+  readonly socket: Duplex;
+  /** Largest content accepted, in bytes. */
+  readonly maxBodySize: number;
+  /** Calls `listener` once if the client leaves before the answer is complete. */
+  onGone(listener: () => void): void;
+}
+
+/**
+ * What middleware hands on to what comes after it. Declare your fields by merging:
+ * `declare module 'luminaire' { interface RequestState { user?: User } }`.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: applications fill it by declaration merging.
+export interface RequestState {}
+
+const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+
+export class Request {
+  /** The method token as sent: `GET`, `M-SEARCH`. Case matters (RFC 9110 §9.1). */
+  readonly method: string;
+  /** The values of the route's `:name` and `*name` segments, percent-decoded. Empty until a route has matched. */
+  params: Readonly<Record<string, string>>;
+  readonly #head: MessageHead;
+  readonly #source: RequestSource;
+  #url: RequestTarget | undefined;
+  #headers: Headers | undefined;
+  #body: RequestBody | undefined;
+  #state: RequestState | undefined;
+  #abort: AbortController | undefined;
+
+  constructor(head: MessageHead, source: RequestSource) {
+    this.method = head.method;
+    this.params = NO_PARAMS;
+    this.#head = head;
+    this.#source = source;
+    this.#url = undefined;
+    this.#headers = undefined;
+    this.#body = undefined;
+    this.#state = undefined;
+    this.#abort = undefined;
+  }
+
+  /** The request-target in its parts (RFC 9112 §3.2): `path` as sent, `query`, and `authority`. */
+  get url(): RequestTarget {
+    this.#url ??= new RequestTarget(this.#head.form, this.#head.target, this.#head.authority);
+    return this.#url;
+  }
+
+  get httpVersion(): '1.0' | '1.1' {
+    return this.#head.minorVersion === 0 ? '1.0' : '1.1';
+  }
+
+  get headers(): Headers {
+    this.#headers ??= new Headers(this.#head);
+    return this.#headers;
+  }
+
+  /** The stream the request came on: a `net.Socket` where the Server listens on TCP. */
+  get socket(): Duplex {
+    return this.#source.socket;
+  }
+
+  /** The address of the peer, or an empty string where the socket has none. */
+  get remoteAddress(): string {
+    const { remoteAddress } = this.#source.socket as { remoteAddress?: unknown };
+    return typeof remoteAddress === 'string' ? remoteAddress : '';
+  }
+
+  /** Whether the head announced content: a Content-Length over 0, or the chunked coding. */
+  get hasContent(): boolean {
+    return this.#head.contentLength === CHUNKED || this.#head.contentLength > 0;
+  }
+
+  /** Fields that this application adds to a request. */
+  get state(): RequestState {
+    this.#state ??= {};
+    return this.#state;
+  }
+
+  /** Aborts when the client leaves before its answer is complete. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      const abort = new AbortController();
+      this.#abort = abort;
+      this.#source.onGone(() => abort.abort());
+    }
+    return this.#abort.signal;
+  }
+
+  /**
+   * Reads the whole content; asked again it gives the same bytes.
+   *
+   * @throws HttpError 413 over `maxBodySize`, 400 where the chunked coding is malformed, 408 where the client is too
+   * slow; {@link ClientGone} where it left.
+   */
+  bytes(): Promise<Buffer> {
+    return this.#content().bytes();
+  }
+
+  /** Reads the content as UTF-8. @throws HttpError as {@link bytes}, and 400 where it is not UTF-8. */
+  text(): Promise<string> {
+    return this.#content().text();
+  }
+
+  /**
+   * Reads the content as JSON, whatever its Content-Type says.
+   *
+   * @throws HttpError as {@link text}, and 400 with the offset of what is not JSON.
+   */
+  json(): Promise<unknown> {
+    return this.#content().json();
+  }
+
+  /** Reads the content as `application/x-www-form-urlencoded`. @throws HttpError as {@link text}. */
+  form(): Promise<Query> {
+    return this.#content().form();
+  }
+
+  /** The content piece by piece, no faster than it is consumed. @throws HttpError as {@link bytes}. */
+  get stream(): AsyncIterable<Uint8Array> {
+    return this.#content().stream();
+  }
+
+  #content(): RequestBody {
+    this.#body ??= new RequestBody(this.#head, this.#source, this.#source.maxBodySize);
+    return this.#body;
+  }
+}

@@ -1,0 +1,475 @@
+/** Builds one response, sends it at once or piece by piece. */
+
+import { Readable } from 'node:stream';
+import { dateLine, fieldLine, statusLine } from '../protocol/head-writer.js';
+import { statusHasContent } from '../protocol/status.js';
+import { type EventStream, type EventStreamOptions, openEventStream } from './event-stream.js';
+import { ClientGone } from './request-body.js';
+
+/** Where a response's bytes go. The connection implements it; nothing else of the connection is known here. */
+export interface ResponseSink {
+  /**
+   * Whether the connection is to stay open after this response. Asked once, when the head is written; `isWhole` says
+   * that the content follows at once.
+   */
+  persists(isWhole: boolean): boolean;
+  /**
+   * Takes bytes; a string is latin1. False when the client is slower than they come: wait for {@link drained}.
+   * What is written in one turn leaves in one write.
+   */
+  write(data: string | Uint8Array): boolean;
+  /** Resolves when there is room again, or the client has left. */
+  drained(): Promise<void>;
+  /** Calls `listener` once if the client leaves before {@link finish}. */
+  onGone(listener: () => void): void;
+  /** From now on a client that closes its sending side has left: it could not ask for anything more anyway. */
+  leaveAtHalfClose(): void;
+  /** The message is complete. The connection closes unless it `persists`. */
+  finish(persists: boolean): void;
+  /** Closes the connection at once: the only honest end of a response that has begun and cannot be completed. */
+  destroy(): void;
+}
+
+/** What {@link Response.stream} sends: text goes as UTF-8. */
+export type StreamSource = Readable | ReadableStream<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
+
+const TEXT = 'text/plain; charset=utf-8';
+const JSON_TYPE = 'application/json';
+const BYTES = 'application/octet-stream';
+const TEXT_LINE = fieldLine('Content-Type', TEXT);
+const JSON_LINE = fieldLine('Content-Type', JSON_TYPE);
+
+/** Fields that describe content, or let it be kept: they must not outlive it. */
+const REPRESENTATION_FIELDS = [
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-location',
+  'content-range',
+  'cache-control',
+  'etag',
+  'expires',
+  'last-modified',
+] as const;
+
+/** The length was neither declared nor known: chunked, or until the connection closes (RFC 9112 §6.3). */
+const UNDECLARED = -1;
+
+const OPEN = 0; // nothing has left
+const STREAMING = 1; // the head has left, content follows
+const ENDED = 2; // complete
+const CUT_OFF = 3; // the client left: whatever is still sent goes nowhere
+
+export class Response {
+  /**
+   * Keeps the response open after its handler has ended. Set it where something else will send it; otherwise a
+   * handler that ends without sending ends the response.
+   */
+  holdOpen = false;
+
+  readonly #sink: ResponseSink;
+  readonly #method: string;
+  readonly #canChunk: boolean;
+  #phase = OPEN;
+  #status = 0;
+  #reason: string | undefined = undefined;
+  #typeLine = '';
+  /** Lower-case name and field line, in turn. */
+  #fields: string[] | undefined = undefined;
+  #declaredLength = UNDECLARED;
+  #closes = false;
+  #chunked = false;
+  #persists = false;
+  #appended: (string | Uint8Array)[] | undefined = undefined;
+  #bytesSent = 0;
+  #finishListeners: ((res: Response) => void)[] | undefined = undefined;
+
+  /** `minorVersion` is the request's: a client of HTTP/1.0 gets no chunks. */
+  constructor(sink: ResponseSink, method: string, minorVersion: number) {
+    this.#sink = sink;
+    this.#method = method;
+    this.#canChunk = minorVersion > 0;
+  }
+
+  /** The status that is sent. Default 200. */
+  get status(): number {
+    return this.#status === 0 ? 200 : this.#status;
+  }
+
+  /** Whether a handler has chosen a status. */
+  get hasStatus(): boolean {
+    return this.#status !== 0;
+  }
+
+  /** Bytes of content handed to the socket so far. Head and chunk framing do not count. */
+  get bytesSent(): number {
+    return this.#bytesSent;
+  }
+
+  /**
+   * Sets the status, 200 to 599. A reason phrase of your own may replace the registered one.
+   *
+   * @throws RangeError for another status; TypeError when the phrase could end the status line.
+   */
+  setStatus(status: number, reason?: string): this {
+    if (!Number.isInteger(status) || status < 200 || status > 599) {
+      throw new RangeError(`setStatus: a final status is a whole number from 200 to 599, got ${status}`);
+    }
+    this.#assertOpen('setStatus');
+    if (reason !== undefined) statusLine(status, reason);
+    this.#status = status;
+    this.#reason = reason;
+    return this;
+  }
+
+  /**
+   * Adds a field line after those of the same name.
+   *
+   * @throws TypeError when the name is no token, the value has a control character or one over U+00FF, or the field
+   * is `Transfer-Encoding`, which the framing decides.
+   */
+  addHeader(name: string, value: string): this {
+    this.#assertOpen('addHeader');
+    const line = fieldLine(name, value);
+    const key = name.toLowerCase();
+    switch (key) {
+      case 'content-type':
+        this.#typeLine = line;
+        return this;
+      case 'content-length':
+        return this.setContentLength(/^\d+$/.test(value) ? Number(value) : Number.NaN);
+      case 'connection':
+        if (value.toLowerCase() !== 'close')
+          throw new TypeError(`addHeader: Connection may be "close", got "${value}"`);
+        this.#closes = true;
+        return this;
+      case 'transfer-encoding':
+        throw new TypeError('addHeader: Transfer-Encoding is set by the response itself');
+    }
+    this.#fields ??= [];
+    this.#fields.push(key, line);
+    return this;
+  }
+
+  /** Sets a field, in place of all of that name. @throws TypeError as {@link addHeader}. */
+  setHeader(name: string, value: string): this {
+    fieldLine(name, value);
+    return this.removeHeader(name).addHeader(name, value);
+  }
+
+  /** Removes every line of a field. */
+  removeHeader(name: string): this {
+    this.#assertOpen('removeHeader');
+    const key = name.toLowerCase();
+    if (key === 'content-type') this.#typeLine = '';
+    else if (key === 'content-length') this.#declaredLength = UNDECLARED;
+    else if (key === 'connection') this.#closes = false;
+    else if (this.#fields !== undefined) {
+      for (let i = this.#fields.length - 2; i >= 0; i -= 2) {
+        if (this.#fields[i] === key) this.#fields.splice(i, 2);
+      }
+    }
+    return this;
+  }
+
+  /** Returns the value set for a field, several joined with a comma. */
+  getHeader(name: string): string | undefined {
+    const key = name.toLowerCase();
+    if (key === 'content-length') return this.#declaredLength < 0 ? undefined : String(this.#declaredLength);
+    if (key === 'content-type') return this.#typeLine === '' ? undefined : valueOf(this.#typeLine, key);
+    const values = (this.#fields ?? []).flatMap((line, i, all) =>
+      i % 2 === 1 && all[i - 1] === key ? [valueOf(line, key)] : [],
+    );
+    return values.length === 0 ? undefined : values.join(', ');
+  }
+
+  /** @throws TypeError as {@link addHeader}. */
+  setContentType(type: string): this {
+    this.#assertOpen('setContentType');
+    this.#typeLine = type === JSON_TYPE ? JSON_LINE : type === TEXT ? TEXT_LINE : fieldLine('Content-Type', type);
+    return this;
+  }
+
+  /**
+   * Declares the size of the content, in bytes. Needed only for content that is streamed: sending more or less than
+   * declared is an error.
+   *
+   * @throws RangeError unless it is a whole number from 0.
+   */
+  setContentLength(length: number): this {
+    this.#assertOpen('setContentLength');
+    if (!Number.isSafeInteger(length) || length < 0) {
+      throw new RangeError(`setContentLength: expected a whole number of bytes, got ${length}`);
+    }
+    this.#declaredLength = length;
+    return this;
+  }
+
+  /** Adds content that {@link send} will send; nothing leaves yet. */
+  appendBody(chunk: string | Uint8Array): this {
+    this.#assertOpen('appendBody');
+    this.#appended ??= [];
+    this.#appended.push(chunk);
+    return this;
+  }
+
+  /** Whether content waits for {@link send}. */
+  get hasBody(): boolean {
+    return this.#appended !== undefined;
+  }
+
+  /** Whether the head has left, or can no longer leave. Nothing in it can be changed any more. */
+  hasSent(): boolean {
+    return this.#phase !== OPEN;
+  }
+
+  /** Whether the response is complete, or cut off because the client left. */
+  hasEnded(): boolean {
+    return this.#phase >= ENDED;
+  }
+
+  /**
+   * Sends the response whole: what was appended, then `body`. Text is `text/plain` as UTF-8 and bytes are
+   * `application/octet-stream` where no other type was set. A HEAD request and the statuses 204 and 304 get no content.
+   *
+   * @throws Error when it was sent already, or differs from the declared Content-Length.
+   */
+  send(body?: string | Uint8Array): this {
+    this.#assertOpen('send');
+    if (this.#phase === CUT_OFF) return this;
+    let content = this.#appended === undefined ? (body ?? '') : this.#joinAppended(body);
+    let length = content.length;
+    if (typeof content === 'string') {
+      if (length > 0) {
+        if (this.#typeLine === '') this.#typeLine = TEXT_LINE;
+        length = Buffer.byteLength(content);
+        // As many bytes as characters: it is ASCII and may join the head as latin1. Otherwise encode it here.
+        if (length !== content.length) content = Buffer.from(content);
+      }
+    } else if (length > 0 && this.#typeLine === '') {
+      this.#typeLine = fieldLine('Content-Type', BYTES);
+    }
+    const isHead = this.#method === 'HEAD';
+    if (this.#declaredLength !== UNDECLARED && this.#declaredLength !== length && !(isHead && length === 0)) {
+      throw new Error(`send: Content-Length was declared as ${this.#declaredLength}, the content has ${length} bytes`);
+    }
+    if (this.#declaredLength === UNDECLARED) this.#declaredLength = length;
+    const head = this.#head(true);
+    if (isHead || length === 0 || !statusHasContent(this.status)) {
+      this.#sink.write(head);
+    } else {
+      this.#bytesSent = length;
+      if (typeof content === 'string') {
+        this.#sink.write(head + content);
+      } else {
+        this.#sink.write(head);
+        this.#sink.write(content);
+      }
+    }
+    this.#end();
+    return this;
+  }
+
+  /** Sends `value` as JSON. @throws TypeError where it has none: `undefined`, a function, a big integer, a cycle. */
+  json(value: unknown): this {
+    const text = JSON.stringify(value);
+    if (text === undefined) throw new TypeError(`json: ${typeof value} cannot be sent as JSON`);
+    if (this.#typeLine === '') this.#typeLine = JSON_LINE;
+    return this.send(text);
+  }
+
+  /**
+   * Sends a piece of content; the first call sends the head. Returns a promise only where the client is slower than
+   * the pieces come: await it before the next. Does nothing once the client has left.
+   *
+   * @throws Error after the end, or beyond the declared Content-Length.
+   */
+  write(chunk: string | Uint8Array): void | Promise<void> {
+    if (this.#phase === OPEN) this.#startStreaming();
+    if (this.#phase === CUT_OFF) return;
+    if (this.#phase === ENDED) throw new Error('write: the response has already ended');
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    if (bytes.length === 0 || this.#method === 'HEAD' || !statusHasContent(this.status)) return;
+    this.#bytesSent += bytes.length;
+    if (this.#declaredLength !== UNDECLARED && this.#bytesSent > this.#declaredLength) {
+      this.destroy();
+      throw new Error(`write: more content than the declared Content-Length of ${this.#declaredLength}`);
+    }
+    if (this.#chunked) this.#sink.write(`${bytes.length.toString(16)}\r\n`);
+    const roomLeft = this.#sink.write(bytes);
+    if (this.#chunked) this.#sink.write('\r\n');
+    if (!roomLeft) return this.#sink.drained();
+  }
+
+  /** Ends content that was sent by {@link write}. @throws Error where less was sent than declared. */
+  end(): this {
+    if (this.#phase === OPEN) return this.send();
+    if (this.#phase >= ENDED) return this;
+    const isComplete = this.#declaredLength === UNDECLARED || this.#bytesSent === this.#declaredLength;
+    if (!isComplete && this.#method !== 'HEAD') {
+      this.destroy();
+      throw new Error(
+        `end: ${this.#bytesSent} bytes were sent of a declared Content-Length of ${this.#declaredLength}`,
+      );
+    }
+    if (this.#chunked) this.#sink.write('0\r\n\r\n');
+    this.#end();
+    return this;
+  }
+
+  /**
+   * Sends everything that `source` gives, no faster than the client takes it, then ends. When the client leaves, the
+   * source is cancelled: a generator by `return()`, a `Readable` by `destroy()`, a `ReadableStream` by `cancel()`.
+   */
+  async stream(source: StreamSource): Promise<void> {
+    this.holdOpen = true;
+    if (this.#typeLine === '') this.setContentType(BYTES);
+    const [pieces, cancel] = openSource(source);
+    let isGone = false;
+    this.#sink.onGone(() => {
+      isGone = true;
+      cancel();
+    });
+    this.#startStreaming();
+    try {
+      for (;;) {
+        const piece = await pieces.next();
+        if (isGone) return;
+        if (piece.done) break;
+        const slow = this.write(piece.value);
+        if (slow !== undefined) await slow;
+      }
+    } catch (error) {
+      if (isGone) return;
+      throw error;
+    } finally {
+      if (isGone) await pieces.return?.(undefined)?.catch(() => {});
+    }
+    this.end();
+  }
+
+  /** Answers with server-sent events, until `close()` or the client leaves. Holds the response open. */
+  events(options?: EventStreamOptions): EventStream {
+    this.#assertOpen('events');
+    this.holdOpen = true;
+    const events = openEventStream(this, (listener) => this.#sink.onGone(listener), options);
+    this.#sink.leaveAtHalfClose();
+    return events;
+  }
+
+  /** Cuts the response off by closing the connection. */
+  destroy(): void {
+    if (this.#phase >= ENDED) return;
+    this.#sink.destroy();
+    this.cutOff();
+  }
+
+  /** Calls `listener` once, when the response is complete or the client has left before. */
+  onFinish(listener: (res: Response) => void): this {
+    if (this.#phase >= ENDED) listener(this);
+    else {
+      this.#finishListeners ??= [];
+      this.#finishListeners.push(listener);
+    }
+    return this;
+  }
+
+  /** Called by the connection when the client has left. @internal */
+  cutOff(): void {
+    if (this.#phase >= ENDED) return;
+    this.#phase = CUT_OFF;
+    this.#callFinishListeners();
+  }
+
+  /**
+   * Forgets the content that was prepared and what described it, so that an error can be answered instead. Fields
+   * about the exchange stay: without those of CORS a browser could not read the error. @internal
+   */
+  reset(): void {
+    this.#assertOpen('reset');
+    this.#status = 0;
+    this.#reason = undefined;
+    this.#typeLine = '';
+    for (const name of REPRESENTATION_FIELDS) this.removeHeader(name);
+    this.#declaredLength = UNDECLARED;
+    this.#appended = undefined;
+  }
+
+  #assertOpen(member: string): void {
+    if (this.#phase === STREAMING || this.#phase === ENDED) {
+      throw new Error(`${member}: the response was already sent`);
+    }
+  }
+
+  #joinAppended(body: string | Uint8Array | undefined): string | Uint8Array {
+    const chunks = this.#appended ?? [];
+    if (body !== undefined) chunks.push(body);
+    if (chunks.every((chunk) => typeof chunk === 'string')) return chunks.join('');
+    return Buffer.concat(chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)));
+  }
+
+  #startStreaming(): void {
+    if (this.#phase !== OPEN) return;
+    const appended = this.#appended;
+    this.#appended = undefined;
+    // A 2xx answer to CONNECT has neither field: the tunnel begins after the head (RFC 9110 §9.3.6).
+    this.#chunked = this.#declaredLength === UNDECLARED && this.#canChunk && !this.#isTunnel();
+    if (!statusHasContent(this.status)) this.#chunked = false;
+    else if (this.#declaredLength === UNDECLARED && !this.#chunked) this.#closes = true;
+    const head = this.#head(false);
+    if (this.#method === 'HEAD') this.#chunked = false;
+    this.#phase = STREAMING;
+    this.#sink.write(head);
+    for (const chunk of appended ?? []) void this.write(chunk);
+  }
+
+  #isTunnel(): boolean {
+    return this.#method === 'CONNECT' && this.status < 300;
+  }
+
+  /** Status line, fields, empty line. Field order: ours, the handler's, then the framing. */
+  #head(isWhole: boolean): string {
+    let head = statusLine(this.status, this.#reason) + dateLine() + this.#typeLine;
+    if (this.#fields !== undefined) for (let i = 1; i < this.#fields.length; i += 2) head += this.#fields[i];
+    if (this.#isTunnel()) this.#closes = true;
+    else if (this.#chunked) head += 'Transfer-Encoding: chunked\r\n';
+    else if (this.#declaredLength !== UNDECLARED && this.status !== 204) {
+      head += `Content-Length: ${this.#declaredLength}\r\n`;
+    }
+    this.#persists = !this.#closes && this.#sink.persists(isWhole);
+    if (!this.#persists) head += 'Connection: close\r\n';
+    else if (!this.#canChunk) head += 'Connection: keep-alive\r\n';
+    return `${head}\r\n`;
+  }
+
+  #end(): void {
+    this.#phase = ENDED;
+    this.#sink.finish(this.#persists);
+    this.#callFinishListeners();
+  }
+
+  #callFinishListeners(): void {
+    const listeners = this.#finishListeners;
+    if (listeners === undefined) return;
+    this.#finishListeners = undefined;
+    for (const listener of listeners) listener(this);
+  }
+}
+
+function valueOf(line: string, name: string): string {
+  return line.slice(name.length + 2, -2);
+}
+
+type Pieces = AsyncIterator<Uint8Array | string, unknown, undefined>;
+
+/** The pieces of a source, and what stops it even while a piece is awaited. */
+function openSource(source: StreamSource): [pieces: Pieces, cancel: () => void] {
+  if (source instanceof ReadableStream) {
+    const reader = source.getReader();
+    const pieces: Pieces = { next: () => reader.read() as Promise<IteratorResult<Uint8Array | string>> };
+    return [pieces, () => void reader.cancel(new ClientGone()).catch(() => {})];
+  }
+  const pieces = source[Symbol.asyncIterator]() as Pieces;
+  if (source instanceof Readable) return [pieces, () => void source.destroy()];
+  return [pieces, () => void Promise.resolve(pieces.return?.(undefined)).catch(() => {})];
+}

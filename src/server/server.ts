@@ -1,0 +1,267 @@
+/** Serves HTTP on a socket that it is given: middleware, routes, a method for each verb. */
+
+import type { Duplex } from 'node:stream';
+import type { Handler, Middleware } from '../http/handler.js';
+import type { Request } from '../http/request.js';
+import type { Response } from '../http/response.js';
+import { METHODS, type VerbName, verbName } from '../protocol/methods.js';
+import { BAD_PATH, Router } from '../routing/router.js';
+import { ListenerClosed, type ListenerSocket } from '../sockets/listener-socket.js';
+import { TcpSocket } from '../sockets/tcp.js';
+import { Connection, type ConnectionHost } from './connection.js';
+import { replyToError, replyToRejection, replyWithProblem } from './error-reply.js';
+import { type InjectedRequest, inject } from './inject.js';
+import { compose, composeChecked } from './middleware.js';
+import { Opts, type ServerOptions } from './opts.js';
+import { Timeouts } from './timeouts.js';
+
+/** Gets what `tick` could not handle. `false` stops the loop of {@link Server.run}. */
+// biome-ignore lint/suspicious/noConfusingVoidType: most callbacks return nothing.
+export type OnError = (error: unknown) => boolean | void;
+
+/** What {@link Server.close} had to do. */
+export interface CloseReport {
+  /** Connections cut off because their request was not finished in time. */
+  readonly destroyed: number;
+}
+
+type Verbs = { readonly [M in VerbName]: (path: string, handler: Handler) => Server };
+
+/** The 33 verbs, each `(path, handler)`, each returning the server. */
+export interface Server extends Verbs {}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the verbs are defined from the table below the class.
+export class Server {
+  readonly sock: ListenerSocket;
+  readonly router = new Router<Handler>();
+  /** The application's middleware in the order of {@link use}, first outermost. */
+  readonly middleware: Middleware[] = [];
+  /** The address to bind; once listening, the bound one. Default `0.0.0.0`. */
+  ip = '0.0.0.0';
+  /** The bound port once listening, 0 before. */
+  port = 0;
+  readonly opts: Opts;
+  readonly #timeouts = new Timeouts();
+  readonly #connections = new Set<Connection>();
+  readonly #host: ConnectionHost;
+  #entry: Handler | undefined;
+  #isClosed = false;
+  #closing: Promise<CloseReport> | undefined;
+
+  private constructor(sock: ListenerSocket, opts: Opts) {
+    this.sock = sock;
+    this.opts = opts;
+    this.#host = {
+      opts,
+      timeouts: this.#timeouts,
+      handle: (req, res) => this.route(req, res),
+      fail: (error, req, res) => this.#fail(error, req, res),
+      refuse: (rejection, res) => replyToRejection(rejection, res),
+    };
+  }
+
+  /** Makes a server on Node's TCP sockets. */
+  static new(opts?: Opts | ServerOptions): Server {
+    return Server.newWith(new TcpSocket(), opts);
+  }
+
+  /** Makes a server on any listening socket. */
+  static newWith(sock: ListenerSocket, opts?: Opts | ServerOptions): Server {
+    return new Server(sock, Opts.new(opts));
+  }
+
+  get env(): Opts['env'] {
+    return this.opts.env;
+  }
+
+  get backlog(): number | undefined {
+    return this.opts.backlog;
+  }
+
+  setIp(ip: string): this {
+    this.ip = ip;
+    return this;
+  }
+
+  /** Adds middleware for every request, inside what was added before. */
+  use(middleware: Middleware): this {
+    if (typeof middleware !== 'function') throw new TypeError(`use: expected a function, got ${typeof middleware}`);
+    this.middleware.push(middleware);
+    this.#entry = undefined;
+    return this;
+  }
+
+  /**
+   * Registers the handler for `method` and `path`: any method token, and a path of literals, `:name`, `:name?` and a
+   * trailing `*name`; or `*` for requests without a path (`OPTIONS *`, `M-SEARCH *`, CONNECT).
+   *
+   * @throws Error where the pattern is malformed, or another handler has the same method and pattern.
+   */
+  on(method: string, path: string, handler: Handler): this {
+    if (typeof handler !== 'function')
+      throw new TypeError(`${method} ${path}: expected a handler, got ${typeof handler}`);
+    this.router.on(method, path, handler);
+    return this;
+  }
+
+  /** Binds `ip` and `port` (0: any free port) and listens. @throws what the socket does, `EADDRINUSE` for instance. */
+  async listen(port = 0): Promise<this> {
+    await this.sock.bind(this.ip, port);
+    await this.sock.listen(this.opts.backlog);
+    const bound = this.sock.getsockname();
+    this.ip = bound.ip;
+    this.port = bound.port;
+    return this;
+  }
+
+  /** Serves one request: middleware, then the matching handler. What goes wrong is thrown. */
+  route(req: Request, res: Response): void | Promise<void> {
+    this.#entry ??= this.#compose();
+    return this.#entry(req, res);
+  }
+
+  /** Accepts one client and starts serving it. Rejects where the socket does. */
+  async tick(onError: OnError = () => {}): Promise<void> {
+    const client = await this.sock.accept();
+    this._tick(client).catch(onError);
+  }
+
+  /** Serves one client to its end. */
+  async _tick(client: Duplex): Promise<void> {
+    const connection = new Connection(client, this.#host);
+    if (this.#isClosed || this.#connections.size >= this.opts.maxConnections) {
+      connection.turnAway();
+    }
+    this.#connections.add(connection);
+    try {
+      await connection.serve();
+    } finally {
+      this.#connections.delete(connection);
+    }
+  }
+
+  /** Serves clients until {@link close}. */
+  run(onError?: OnError): Promise<void> {
+    return this._run(onError, () => !this.#isClosed);
+  }
+
+  /** Serves clients while `shouldContinue()` holds. */
+  async _run(onError: OnError = (error) => this.#logAcceptError(error), shouldContinue: () => boolean): Promise<void> {
+    let isStopped = false;
+    const report = (error: unknown) => {
+      if (onError(error) === false) isStopped = true;
+    };
+    while (!isStopped && shouldContinue()) {
+      try {
+        await this.tick(report);
+      } catch (error) {
+        if (error instanceof ListenerClosed) return;
+        report(error);
+        // A socket that fails at once, again and again, must not keep the event loop from everything else.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+  }
+
+  /**
+   * Stops listening and drains: idle connections are closed, running requests finished with `Connection: close`, and
+   * what is not finished after `timeout` milliseconds (default `shutdownTimeout`) is destroyed. Asked again, it is the
+   * same close.
+   */
+  close(options: { timeout?: number } = {}): Promise<CloseReport> {
+    this.#closing ??= this.#drain(options.timeout ?? this.opts.shutdownTimeout);
+    return this.#closing;
+  }
+
+  /** Sends one request through the real parser and writer without a port, and returns its answer. */
+  inject(request: InjectedRequest): Promise<globalThis.Response> {
+    return inject(this, request);
+  }
+
+  async #drain(timeout: number): Promise<CloseReport> {
+    this.#isClosed = true;
+    await this.sock.close();
+    // One turn of the event loop: requests that have already arrived are read before idle connections close.
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const connection of this.#connections) connection.drain();
+    const deadline = Date.now() + timeout;
+    let destroyed = 0;
+    while (this.#connections.size > 0) {
+      if (Date.now() >= deadline) {
+        destroyed = this.#connections.size;
+        for (const connection of this.#connections) connection.destroy();
+        break;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return { destroyed };
+  }
+
+  #compose(): Handler {
+    const join = this.env === 'debug' ? composeChecked : compose;
+    return join(this.middleware, (req, res) => this.#dispatch(req, res));
+  }
+
+  /** Finds the one handler, or answers as the route table says. */
+  #dispatch(req: Request, res: Response): void | Promise<void> {
+    const { path } = req.url;
+    const match = this.router.find(req.method, path);
+    if (match === BAD_PATH) {
+      replyWithProblem(res, 400, `The path ${path} has a percent-escape that is no UTF-8.`);
+    } else if (match !== undefined) {
+      req.params = match.params;
+      return match.value(req, res);
+    } else {
+      this.#answerFromTable(req, res, path);
+    }
+  }
+
+  /** OPTIONS, 405, 501 and 404 (RFC 9110 §9.3.7, §15.5.6, §15.6.2, §15.5.5). */
+  #answerFromTable(req: Request, res: Response, path: string): void {
+    if (req.method === 'OPTIONS' && path === '*') {
+      res.setStatus(204).addHeader('Allow', this.router.allMethods().join(', ')).send();
+      return;
+    }
+    const allowed = this.router.allowed(path);
+    if (allowed.length === 0) {
+      if (!this.#implements(req.method)) replyWithProblem(res, 501, `The method ${req.method} is not implemented.`);
+      else replyWithProblem(res, 404, `Nothing is at ${path}.`);
+      return;
+    }
+    if (!this.#implements(req.method)) {
+      replyWithProblem(res, 501, `The method ${req.method} is not implemented.`);
+      return;
+    }
+    res.addHeader('Allow', allowed.join(', '));
+    if (req.method === 'OPTIONS') res.setStatus(204).send();
+    else replyWithProblem(res, 405, `${path} allows ${allowed.join(', ')}, not ${req.method}.`);
+  }
+
+  #implements(method: string): boolean {
+    return IMPLEMENTED.has(method) || this.router.knows(method);
+  }
+
+  #fail(error: unknown, req: Request, res: Response): void {
+    try {
+      replyToError(error, req, res, this.opts);
+    } catch (cause) {
+      this.opts.logger.error({ err: cause }, 'An error could not be answered');
+      res.destroy();
+    }
+  }
+
+  #logAcceptError(error: unknown): void {
+    this.opts.logger.error({ err: error }, 'A connection could not be accepted');
+  }
+}
+
+/** Methods that are known without a route: the 33 verbs and QUERY. */
+const IMPLEMENTED: ReadonlySet<string> = new Set([...METHODS, 'QUERY']);
+
+for (const method of METHODS) {
+  Object.defineProperty(Server.prototype, verbName(method), {
+    value(this: Server, path: string, handler: Handler): Server {
+      return this.on(method, path, handler);
+    },
+  });
+}
