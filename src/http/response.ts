@@ -1,10 +1,9 @@
 /** Builds one response, sends it at once or piece by piece. */
 
-import { Readable } from 'node:stream';
 import { dateLine, fieldLine, statusLine } from '../protocol/head-writer.js';
 import { statusHasContent } from '../protocol/status.js';
 import { type EventStream, type EventStreamOptions, openEventStream } from './event-stream.js';
-import { ClientGone } from './request-body.js';
+import { openSource, type StreamSource } from './stream-source.js';
 
 /** Where a response's bytes go. The connection implements it; nothing else of the connection is known here. */
 export interface ResponseSink {
@@ -29,9 +28,6 @@ export interface ResponseSink {
   /** Closes the connection at once: the only honest end of a response that has begun and cannot be completed. */
   destroy(): void;
 }
-
-/** What {@link Response.stream} sends: text goes as UTF-8. */
-export type StreamSource = Readable | ReadableStream<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
 
 const TEXT = 'text/plain; charset=utf-8';
 const JSON_TYPE = 'application/json';
@@ -176,9 +172,9 @@ export class Response {
   getHeader(name: string): string | undefined {
     const key = name.toLowerCase();
     if (key === 'content-length') return this.#declaredLength < 0 ? undefined : String(this.#declaredLength);
-    if (key === 'content-type') return this.#typeLine === '' ? undefined : valueOf(this.#typeLine, key);
+    if (key === 'content-type') return this.#typeLine === '' ? undefined : valueIn(this.#typeLine, key);
     const values = (this.#fields ?? []).flatMap((line, i, all) =>
-      i % 2 === 1 && all[i - 1] === key ? [valueOf(line, key)] : [],
+      i % 2 === 1 && all[i - 1] === key ? [valueIn(line, key)] : [],
     );
     return values.length === 0 ? undefined : values.join(', ');
   }
@@ -456,20 +452,6 @@ export class Response {
   }
 }
 
-function valueOf(line: string, name: string): string {
+function valueIn(line: string, name: string): string {
   return line.slice(name.length + 2, -2);
-}
-
-type Pieces = AsyncIterator<Uint8Array | string, unknown, undefined>;
-
-/** The pieces of a source, and what stops it even while a piece is awaited. */
-function openSource(source: StreamSource): [pieces: Pieces, cancel: () => void] {
-  if (source instanceof ReadableStream) {
-    const reader = source.getReader();
-    const pieces: Pieces = { next: () => reader.read() as Promise<IteratorResult<Uint8Array | string>> };
-    return [pieces, () => void reader.cancel(new ClientGone()).catch(() => {})];
-  }
-  const pieces = source[Symbol.asyncIterator]() as Pieces;
-  if (source instanceof Readable) return [pieces, () => void source.destroy()];
-  return [pieces, () => void Promise.resolve(pieces.return?.(undefined)).catch(() => {})];
 }

@@ -129,9 +129,7 @@ export class Server {
   /** Serves one client to its end. */
   async _tick(client: Duplex): Promise<void> {
     const connection = new Connection(client, this.#host);
-    if (this.#isClosed || this.#connections.size >= this.opts.maxConnections) {
-      connection.turnAway();
-    }
+    if (this.#isClosed || this.#connections.size >= this.opts.maxConnections) return connection.turnAway();
     this.#connections.add(connection);
     try {
       await connection.serve();
