@@ -1,6 +1,7 @@
 /** Finds the value registered for a method with a path. */
 
 import FindMyWay from 'find-my-way';
+import { escapeKey, keyOf, unescapeKey } from './path-key.js';
 import { parsePattern, type Route, RouteError, type Segment } from './route.js';
 
 /** Parameter values by name, decoded. The object inherits nothing, so any name is safe to read. */
@@ -68,7 +69,7 @@ export class Router<T> {
     const tree = this.#trees.get(method);
     const fixed = tree?.fixed.get(path);
     if (fixed !== undefined) return fixed;
-    const key = NEEDS_KEY.test(path) ? keyOf(path) : path;
+    const key = keyOf(path);
     if (key === undefined) return BAD_PATH;
     const match = tree?.find(key);
     return match === undefined && method === 'HEAD' ? this.#trees.get('GET')?.find(key) : match;
@@ -79,7 +80,7 @@ export class Router<T> {
    * and OPTIONS. Empty when there is no route at all.
    */
   allowed(path: string): string[] {
-    const key = NEEDS_KEY.test(path) ? keyOf(path) : path;
+    const key = keyOf(path);
     if (key === undefined) return [];
     return withImplied([...this.#trees.keys()].filter((method) => this.#trees.get(method)!.find(key) !== undefined));
   }
@@ -125,9 +126,13 @@ const noHandler = () => {};
 class MethodTree<T> {
   /** Matches by path, for those without parameters. Escaped spellings are in the tree, so a raw path never meets one. */
   readonly fixed = new Map<string, Match<T>>();
-  readonly #tree = FindMyWay({ maxParamLength: Number.POSITIVE_INFINITY, querystringParser: () => undefined });
-  /** All variants, the most specific first. */
+  readonly #tree = FindMyWay({
+    maxParamLength: Number.POSITIVE_INFINITY,
+    querystringParser: () => undefined,
+  });
+  /** All variants, once `#isRanked` the most specific first. */
   readonly #ranked: Variant<T>[] = [];
+  #isRanked = false;
   readonly #byShape = new Map<string, RegisteredRoute<T>>();
 
   add(registered: RegisteredRoute<T>): void {
@@ -155,7 +160,7 @@ class MethodTree<T> {
       this.#tree.on(ANY, key, noHandler, variant);
     }
     this.#ranked.push(variant);
-    this.#ranked.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0));
+    this.#isRanked = false;
   }
 
   find(key: string): Match<T> | undefined {
@@ -164,21 +169,20 @@ class MethodTree<T> {
     if (fixed !== undefined) return fixed;
     const found = this.#tree.find(ANY, key);
     if (found === null) return undefined;
-    const variant = found.store as Variant<T>;
-    const { names, rest } = variant;
-    const params = new ParamsObject();
+    const { registered, names, rest } = found.store as Variant<T>;
+    const params = found.params as Record<string, string>;
     for (let i = 0; i < names.length; i++) {
-      const text = found.params[names[i]]!;
       // find-my-way lets a parameter be empty, which hides the less specific route that does match.
-      if (text === '') return this.#findRanked(key);
-      params[names[i]] = unescapeKey(text);
+      if (params[names[i]] === '') return this.#findRanked(key);
     }
-    if (rest !== undefined) params[rest] = unescapeKey(found.params['*']!);
-    return { value: variant.registered.value, params };
+    const exact = rest === undefined && !key.includes('\0') ? params : readParams(params, names, rest);
+    return { value: registered.value, params: exact };
   }
 
   /** Finds the same by trying one variant after the other. Only for paths with an empty segment where a value may be. */
   #findRanked(key: string): Match<T> | undefined {
+    if (!this.#isRanked) this.#ranked.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0));
+    this.#isRanked = true;
     const texts = key.slice(1).split('/');
     for (const variant of this.#ranked) {
       const params = matchSegments(variant.segments, texts);
@@ -186,6 +190,13 @@ class MethodTree<T> {
     }
     return undefined;
   }
+}
+
+function readParams(found: Params, names: readonly string[], rest: string | undefined): Params {
+  const params = new ParamsObject();
+  for (const name of names) params[name] = unescapeKey(found[name]);
+  if (rest !== undefined) params[rest] = unescapeKey(found['*']);
+  return params;
 }
 
 function matchSegments(segments: readonly Segment[], texts: readonly string[]): Params | undefined {
@@ -256,44 +267,4 @@ function describeClash<T>(earlier: RegisteredRoute<T>, later: RegisteredRoute<T>
   const as = earlier.pattern === later.pattern ? '' : ` as ${earlier.pattern}`;
   const consequence = later.place === undefined ? '' : `; ${later.place} would never run`;
   return `${later.method} ${later.pattern} is already registered${as}${by}${consequence}`;
-}
-
-/*
- * Keys. find-my-way decodes what it is given, but leaves reserved characters encoded in literals and cuts at `?` and
- * `#`. So paths reach it decoded, with the characters it would act on, and a decoded slash, spelt as NUL and a letter.
- */
-const NEEDS_KEY = /[%?#\0]/;
-const IN_KEY_ESCAPED = /[%/?#\0]/g;
-const KEY_ESCAPE = /\0(.)/gs;
-const ESCAPE_BIT = 0x40;
-
-/** Escapes that decode to UTF-8 (Unicode §3.9, table 3-7), so that bad ones are found without a throw. */
-const CONTINUATION = '%[89AB][0-9A-F]';
-const UTF8_ESCAPES = new RegExp(
-  [
-    '%[0-7][0-9A-F]',
-    `%(?:C[2-9A-F]|D[0-9A-F])${CONTINUATION}`,
-    `%(?:E0%[AB][0-9A-F]|ED%[89][0-9A-F]|E[1-9A-CEF]${CONTINUATION})${CONTINUATION}`,
-    `%(?:F0%[9AB][0-9A-F]|F4%8[0-9A-F]|F[1-3]${CONTINUATION})${CONTINUATION}${CONTINUATION}`,
-  ].join('|'),
-  'gi',
-);
-
-/** The key of a raw path, or undefined where it is not percent-encoded UTF-8. */
-function keyOf(path: string): string | undefined {
-  if (!path.includes('%')) return path.split('/').map(escapeKey).join('/');
-  if (path.replace(UTF8_ESCAPES, '').includes('%')) return undefined;
-  return path
-    .split('/')
-    .map((segment) => escapeKey(decodeURIComponent(segment)))
-    .join('/');
-}
-
-function escapeKey(text: string): string {
-  return text.replace(IN_KEY_ESCAPED, (char) => `\0${String.fromCharCode(char.charCodeAt(0) | ESCAPE_BIT)}`);
-}
-
-function unescapeKey(text: string): string {
-  if (!text.includes('\0')) return text;
-  return text.replace(KEY_ESCAPE, (_, char: string) => String.fromCharCode(char.charCodeAt(0) & ~ESCAPE_BIT));
 }

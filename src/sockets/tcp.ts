@@ -48,10 +48,6 @@ export class TcpSocket implements ListenerSocket {
       this.#server = undefined;
       throw error;
     }
-    if (this.#queue.closed) {
-      server.close();
-      throw new ListenerClosed();
-    }
     const { address, port } = server.address() as AddressInfo;
     this.#name = { ip: address, port };
   }
@@ -66,7 +62,10 @@ export class TcpSocket implements ListenerSocket {
     };
     return new Promise((resolve, reject) => {
       server.once('error', reject);
+      server.once('close', () => reject(new ListenerClosed()));
       server.listen(options, () => {
+        // A close during the look-up of the address comes too early for Node to drop the handle.
+        if (this.#queue.closed) return void server.close();
         server.off('error', reject);
         server.on('error', (error) => this.#queue.fail(error));
         resolve();
