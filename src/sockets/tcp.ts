@@ -43,16 +43,15 @@ export class TcpSocket implements ListenerSocket {
     this.#queue.setLimit(backlog);
     server.on('connection', (client) => this.#queue.offer(client));
     try {
-      await this.#listening(server, backlog);
+      const { address, port } = await this.#listening(server, backlog);
+      this.#name = { ip: address, port };
     } catch (error) {
       this.#server = undefined;
       throw error;
     }
-    const { address, port } = server.address() as AddressInfo;
-    this.#name = { ip: address, port };
   }
 
-  #listening(server: Server, backlog: number): Promise<void> {
+  #listening(server: Server, backlog: number): Promise<AddressInfo> {
     const options: ListenOptions & { reusePort: boolean } = {
       host: this.#name.ip,
       port: this.#name.port,
@@ -68,7 +67,7 @@ export class TcpSocket implements ListenerSocket {
         if (this.#queue.closed) return void server.close();
         server.off('error', reject);
         server.on('error', (error) => this.#queue.fail(error));
-        resolve();
+        resolve(server.address() as AddressInfo);
       });
     });
   }

@@ -122,7 +122,6 @@ describe('TcpSocket', () => {
   });
 
   it('sets TCP_NODELAY unless told otherwise', async () => {
-    const setNoDelay = vi.spyOn((await import('node:net')).Socket.prototype, 'setNoDelay');
     const listen = vi.spyOn(Server.prototype, 'listen');
     await listening();
     await listening((socket) => {
@@ -134,7 +133,6 @@ describe('TcpSocket', () => {
       { noDelay: true, keepAlive: false, allowHalfOpen: true },
       { noDelay: false, keepAlive: true, allowHalfOpen: true },
     ]);
-    setNoDelay.mockRestore();
   });
 
   it('hands over sockets that know their peer', async () => {
