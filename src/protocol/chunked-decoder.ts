@@ -236,18 +236,18 @@ export class ChunkedDecoder {
 
   #endTrailer(octet: number, at: number): number {
     if (octet !== LF) return this.#reject('bad-trailer', at);
+    if (++this.#trailerSize > this.#maxTrailerSize) return this.#reject('trailers-too-large', at);
     // Only SP and HTAB: `trim` would take U+00A0 too.
     this.#trailers.push([this.#name, this.#value.replace(/^[ \t]+|[ \t]+$/g, '')]);
     this.#name = '';
     this.#value = '';
-    this.#trailerSize++;
     this.#state = AT_TRAILER;
     return at + 1;
   }
 
   /** Finds how far the trailer section may be read. */
   #trailerLimit(start: number, end: number): number {
-    return Math.min(end, start + Math.max(0, this.#maxTrailerSize - this.#trailerSize));
+    return Math.min(end, start + this.#maxTrailerSize - this.#trailerSize);
   }
 
   /** Counts bytes of the trailer section; false when there is no byte at `i` to go on with. */
