@@ -78,6 +78,7 @@ export class Response {
   #persists = false;
   #appended: (string | Uint8Array)[] | undefined = undefined;
   #bytesSent = 0;
+  #wasSent = false;
   #finishListeners: ((res: Response) => void)[] | undefined = undefined;
 
   /** `minorVersion` is the request's: a client of HTTP/1.0 gets no chunks. */
@@ -217,6 +218,11 @@ export class Response {
   /** Whether the head has left, or can no longer leave. Nothing in it can be changed any more. */
   hasSent(): boolean {
     return this.#phase !== OPEN;
+  }
+
+  /** Whether the head has left for the client. False for ever where the client left before. */
+  wasSent(): boolean {
+    return this.#wasSent;
   }
 
   /** Whether the response is complete, or cut off because the client left. */
@@ -432,6 +438,7 @@ export class Response {
     else if (this.#declaredLength !== UNDECLARED && this.status !== 204) {
       head += `Content-Length: ${this.#declaredLength}\r\n`;
     }
+    this.#wasSent = true;
     this.#persists = !this.#closes && this.#sink.persists(isWhole);
     if (!this.#persists) head += 'Connection: close\r\n';
     else if (!this.#canChunk) head += 'Connection: keep-alive\r\n';

@@ -383,12 +383,11 @@ export class Connection implements RequestSource, ResponseSink, Timed {
   /** Closes politely: the client must be able to read the last answer while it still sends (RFC 9112 §9.6). */
   #close(): void {
     if (this.#state >= LINGERING) return;
-    this.#output.flush();
     this.#state = LINGERING;
     this.#requestDeadline = NEVER;
     this.#input.release();
+    this.#output.end();
     this.#readDeadline = this.#output.isBlocked ? NEVER : this.#host.timeouts.after(LINGER_MS);
-    this.socket.end();
     this.#steerInput();
   }
 }

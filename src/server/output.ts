@@ -4,21 +4,26 @@ import type { Duplex } from 'node:stream';
 
 /** Output that waits for the end of the turn, in bytes, before it is handed over all the same. */
 const MAX_PENDING = 65_536;
+/** Most bytes handed over at a time: a socket that takes a slice has made progress, however slow its client is. */
+const MAX_SLICE = 262_144;
 
 export class Output {
   readonly #socket: Duplex;
-  /** Called when the client has become slower than its answers, and when it has caught up. */
-  readonly #onBlocked: (isBlocked: boolean) => void;
+  /** Called when the client has become slower than its answers, with each slice it takes, and when it has caught up. */
+  readonly #onProgress: (isBlocked: boolean) => void;
   #text = '';
+  /** What is left of large writes, while the socket is busy with a slice. */
+  readonly #queue: Uint8Array[] = [];
   #isCorked = false;
   #isBlocked = false;
+  #isEnding = false;
   #isClosed = false;
   #flushIsScheduled = false;
   #waiters: (() => void)[] | undefined = undefined;
 
-  constructor(socket: Duplex, onBlocked: (isBlocked: boolean) => void) {
+  constructor(socket: Duplex, onProgress: (isBlocked: boolean) => void) {
     this.#socket = socket;
-    this.#onBlocked = onBlocked;
+    this.#onProgress = onProgress;
   }
 
   /** Whether the client takes less than is written: nothing should be added until it has caught up. */
@@ -29,12 +34,16 @@ export class Output {
   /** Adds latin1 text, or bytes. */
   write(data: string | Uint8Array): void {
     if (this.#isClosed) return;
+    if (this.#queue.length > 0) {
+      this.#queue.push(typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
+      return;
+    }
     if (typeof data === 'string') {
       this.#text += data;
     } else {
       this.#cork();
       this.#writeText();
-      this.#watch(this.#socket.write(data));
+      this.#writeBytes(data);
     }
     if (this.#text.length + this.#socket.writableLength >= MAX_PENDING) this.flush();
   }
@@ -57,6 +66,13 @@ export class Output {
     });
   }
 
+  /** Closes the sending side once everything is handed over. */
+  end(): void {
+    this.flush();
+    this.#isEnding = true;
+    if (this.#queue.length === 0) this.#socket.end();
+  }
+
   /** Resolves when there is room again, or the socket has closed. */
   drained(): Promise<void> {
     if (!this.#isBlocked || this.#isClosed) return Promise.resolve();
@@ -66,11 +82,21 @@ export class Output {
     });
   }
 
-  /** Tells that the socket has taken everything. */
+  /** Tells that the socket has taken what it was given. */
   onDrain(): void {
+    const next = this.#queue.shift();
+    if (next !== undefined) {
+      this.#onProgress(true);
+      this.#writeBytes(next);
+      // Small writes that waited behind a large one leave together.
+      while (this.#queue.length > 0 && this.#socket.writableLength < MAX_PENDING)
+        this.#writeBytes(this.#queue.shift()!);
+      if (this.#queue.length === 0 && this.#isEnding) this.#socket.end();
+      return;
+    }
     if (!this.#isBlocked) return;
     this.#isBlocked = false;
-    this.#onBlocked(false);
+    this.#onProgress(false);
     this.#wake();
   }
 
@@ -78,6 +104,7 @@ export class Output {
   onClose(): void {
     this.#isClosed = true;
     this.#text = '';
+    this.#queue.length = 0;
     this.#wake();
   }
 
@@ -88,16 +115,26 @@ export class Output {
   }
 
   #writeText(): void {
-    if (this.#text === '') return;
     const text = this.#text;
+    if (text === '') return;
     this.#text = '';
-    this.#watch(this.#socket.write(text, 'latin1'));
+    if (text.length > MAX_SLICE) this.#writeBytes(Buffer.from(text, 'latin1'));
+    else this.#watch(this.#socket.write(text, 'latin1'));
+  }
+
+  #writeBytes(bytes: Uint8Array): void {
+    if (bytes.length <= MAX_SLICE) {
+      this.#watch(this.#socket.write(bytes));
+      return;
+    }
+    this.#queue.unshift(bytes.subarray(MAX_SLICE));
+    this.#watch(this.#socket.write(bytes.subarray(0, MAX_SLICE)));
   }
 
   #watch(hasRoom: boolean): void {
     if (hasRoom || this.#isBlocked) return;
     this.#isBlocked = true;
-    this.#onBlocked(true);
+    this.#onProgress(true);
   }
 
   #wake(): void {

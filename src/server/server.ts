@@ -47,6 +47,7 @@ export class Server {
   #entry: Handler | undefined;
   #isClosed = false;
   #closing: Promise<CloseReport> | undefined;
+  #onEmpty: (() => void) | undefined;
 
   private constructor(sock: ListenerSocket, opts: Opts) {
     this.sock = sock;
@@ -135,6 +136,7 @@ export class Server {
       await connection.serve();
     } finally {
       this.#connections.delete(connection);
+      if (this.#connections.size === 0) this.#onEmpty?.();
     }
   }
 
@@ -182,17 +184,20 @@ export class Server {
     // One turn of the event loop: requests that have already arrived are read before idle connections close.
     await new Promise((resolve) => setImmediate(resolve));
     for (const connection of this.#connections) connection.drain();
-    const deadline = Date.now() + timeout;
-    let destroyed = 0;
-    while (this.#connections.size > 0) {
-      if (Date.now() >= deadline) {
-        destroyed = this.#connections.size;
-        for (const connection of this.#connections) connection.destroy();
-        break;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    const destroyed = (await this.#isEmptyWithin(timeout)) ? 0 : this.#connections.size;
+    for (const connection of this.#connections) connection.destroy();
     return { destroyed };
+  }
+
+  #isEmptyWithin(timeout: number): Promise<boolean> {
+    if (this.#connections.size === 0) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), timeout);
+      this.#onEmpty = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
   }
 
   #compose(): Handler {

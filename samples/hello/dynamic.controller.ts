@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Controller, Get, Reply, type ServerSentEvent, Signal, Sse } from 'luminaire';
+
+const page = readFileSync(new URL('dynamic.html', import.meta.url), 'utf8');
+
+/** A page that changes while it is open. */
+@Controller()
+export class DynamicController {
+  @Get('/dynamic')
+  show(): Reply {
+    return Reply.html(page);
+  }
+
+  /** Counts down from 10, clears the page and begins again, until the client leaves. */
+  @Sse('/sse')
+  async *countdown(@Signal() gone: AbortSignal): AsyncGenerator<ServerSentEvent> {
+    for (;;) {
+      for (let count = 10; count > 0; count--) {
+        yield { data: String(count) };
+        await sleep(500, undefined, { signal: gone });
+      }
+      yield { event: 'clear', data: '' };
+    }
+  }
+}

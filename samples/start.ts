@@ -1,0 +1,35 @@
+/** Starts the sample that the command line names: `npm start`, or `npm start -- NAME`. */
+
+import { readdirSync } from 'node:fs';
+
+const FIRST = 'hello';
+const names = readdirSync(new URL('.', import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
+  .sort();
+const [name = FIRST] = process.argv.slice(2);
+
+if (names.includes(name)) {
+  try {
+    await import(new URL(`${name}/main.js`, import.meta.url).href);
+  } catch (error) {
+    stop(explain(error));
+  }
+} else {
+  stop(`There is no sample "${name}"; there are ${names.join(', ')}.`);
+}
+
+function stop(message: string): void {
+  console.error(message);
+  process.exitCode = 1;
+}
+
+/** A mistake of whoever starts the sample in one line; a fault of the sample with its stack. */
+function explain(error: unknown): string {
+  const { code, port, message, stack } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE') return `Port ${port} is in use: choose another with PORT=8081 npm start`;
+  if (code === 'EACCES')
+    return `Port ${port} needs rights that this user lacks: choose another with PORT=8081 npm start`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HOST is no address of this machine: ${message}`;
+  return message?.startsWith('PORT must') ? message : (stack ?? String(error));
+}
