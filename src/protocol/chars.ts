@@ -88,8 +88,9 @@ export function isFieldValue(text: string): boolean {
 
 /** Tells whether the octets at `start` are `lowerCase`, whatever their case. The caller has compared the lengths. */
 export function startsWith(bytes: Uint8Array, start: number, lowerCase: Uint8Array): boolean {
+  const lower = LOWER;
   for (let i = 0; i < lowerCase.length; i++) {
-    if (LOWER[bytes[start + i]] !== lowerCase[i]) return false;
+    if (lower[bytes[start + i]] !== lowerCase[i]) return false;
   }
   return true;
 }

@@ -41,13 +41,13 @@ export function isAuthorityWithPort(bytes: Buffer, start: number, end: number): 
 /** Finds the end of the host at `start`: `start` itself if there is none. */
 function endOfHost(bytes: Buffer, start: number, end: number): number {
   if (bytes[start] === LEFT_BRACKET && start < end) return endOfLiteral(bytes, start, end);
+  const regName = REG_NAME;
   let i = start;
-  for (; i < end; i++) {
-    if (REG_NAME[bytes[i]] === 1) continue;
-    if (bytes[i] !== PERCENT || !isEscape(bytes, i, end)) break;
-    i += 2;
+  for (;;) {
+    while (i < end && regName[bytes[i]] === 1) i++;
+    if (i === end || bytes[i] !== PERCENT || !isEscape(bytes, i, end)) return i;
+    i += 3;
   }
-  return i;
 }
 
 /** Tells whether a "%" at `i` is followed by two HEXDIG. */
@@ -83,7 +83,8 @@ function isIpv6(address: string): boolean {
 /** port = *DIGIT: an empty one means the default. */
 function isDigits(bytes: Buffer, start: number, end: number): boolean {
   for (let i = start; i < end; i++) {
-    if (bytes[i] < ZERO || bytes[i] > NINE) return false;
+    const octet = bytes[i];
+    if (octet < ZERO || octet > NINE) return false;
   }
   return true;
 }
