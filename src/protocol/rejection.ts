@@ -52,6 +52,7 @@ export const REJECTIONS = {
   // Found by the connection, which knows the limits and the time
   'content-too-large': row(413, 'The content is longer than this server accepts.'),
   'head-timeout': row(408, 'The message head did not arrive in time.'),
+  'server-full': row(503, 'This server has as many connections as it accepts.'),
   'content-timeout': row(408, 'The content did not arrive in time.'),
 } as const;
 
