@@ -1,6 +1,8 @@
 /** Declares the types that make the compiler check a decorator against the method it stands on. */
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { ServerSentEvent } from '../http/event-stream.js';
+import type { Reply } from '../http/reply.js';
 
 /*
  * The compiler gives a parameter decorator the prototype, the method's name and the index as literal types. A
@@ -105,18 +107,24 @@ export type Returned<T, K> = K extends keyof T
     : never
   : never;
 
+/** The part of `R` that is sent with status `N`: a {@link Reply} of it, or a bare value where `N` is a success. */
+type SentWith<R, N extends number> =
+  R extends Reply<infer M, infer Body> ? (M extends N ? Body : never) : `${N}` extends `2${string}` ? R : never;
+
 /**
  * A returned value that `@Returns` will check: it must fit the schema's input, since the schema has yet to run.
  * What the method returns beyond that (more fields, say) is the schema's to strip.
  */
-export type FitsReturned<T, K, S extends StandardSchemaV1> = [Returned<T, K>] extends [StandardSchemaV1.InferInput<S>]
+export type FitsReturned<T, K, N extends number, S extends StandardSchemaV1> = [SentWith<Returned<T, K>, N>] extends [
+  StandardSchemaV1.InferInput<S>,
+]
   ? unknown
   : Sentence<`@Returns checks what the method returns: it must return the schema's input`>;
 
-/** `@Sse` sends what is iterated, one event a step. */
-export type FitsEvents<T, K> = [Returned<T, K>] extends [AsyncIterable<unknown>]
+/** `@Sse` sends what is iterated, one event a step; a string is the data of one. */
+export type FitsEvents<T, K> = [Returned<T, K>] extends [AsyncIterable<ServerSentEvent | string>]
   ? unknown
-  : Sentence<`@Sse sends an async iterable: write "async *${K & string}()", or return one`>;
+  : Sentence<`@Sse sends an async iterable of events or strings: write "async *${K & string}()", or return one`>;
 
 /** A literal path starts with a slash; one made at run time is checked at boot. */
 export type FitsPath<P extends string> = string extends P

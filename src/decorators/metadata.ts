@@ -54,6 +54,8 @@ export interface ParameterRecord {
   readonly name: string | undefined;
   /** Whether a missing value is `undefined` instead of a 400. */
   readonly isOptional: boolean;
+  /** Whether a schema was named, be it `undefined` because of an import cycle: validation is never lost silently. */
+  readonly hasSchema: boolean;
   readonly schema: StandardSchemaV1 | undefined;
   readonly resolver: Class<Resolver> | undefined;
   /** As a message names it: `@Query("page?")`. */
@@ -189,6 +191,11 @@ export function constructorTypes(holder: AnyClass): readonly unknown[] | undefin
     if (each.length > 0) return undefined;
   }
   return undefined;
+}
+
+/** Reads what tsyringe's `@inject` and its like put in the place of a constructor parameter's type. */
+export function injectedTokens(holder: AnyClass): Readonly<Record<string, unknown>> {
+  return (Reflect.getOwnMetadata('injectionTokens', holder) as Record<string, unknown> | undefined) ?? {};
 }
 
 function usesOf(holder: AnyClass, handlerKey: HandlerKey | undefined): UseRecord[] {

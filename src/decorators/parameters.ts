@@ -79,8 +79,8 @@ export function Param<Name extends string, S extends StandardSchemaV1>(
   name: Name,
   schema: S,
 ): TextSchemaDecorator<`@Param("${Name}", schema)`, Name, S>;
-export function Param(name: string, schema?: StandardSchemaV1): ParameterDecorator {
-  return parameter('param', '@Param', name, schema);
+export function Param(...given: [name: string, schema?: StandardSchemaV1]): ParameterDecorator {
+  return parameter('param', '@Param', given);
 }
 
 /**
@@ -94,8 +94,8 @@ export function Query<Name extends string, S extends StandardSchemaV1>(
   schema: S,
 ): TextSchemaDecorator<`@Query("${Name}", schema)`, Name, S>;
 export function Query<S extends StandardSchemaV1>(schema: S): SchemaDecorator<'@Query(schema)', '', S>;
-export function Query(name: string | StandardSchemaV1, schema?: StandardSchemaV1): ParameterDecorator {
-  return parameter('query', '@Query', name, schema);
+export function Query(...given: [name: string | StandardSchemaV1, schema?: StandardSchemaV1]): ParameterDecorator {
+  return parameter('query', '@Query', given);
 }
 
 /**
@@ -108,8 +108,8 @@ export function Header<Name extends string, S extends StandardSchemaV1>(
   schema: S,
 ): TextSchemaDecorator<`@Header("${Name}", schema)`, Name, S>;
 export function Header<S extends StandardSchemaV1>(schema: S): SchemaDecorator<'@Header(schema)', '', S>;
-export function Header(name: string | StandardSchemaV1, schema?: StandardSchemaV1): ParameterDecorator {
-  return parameter('header', '@Header', name, schema);
+export function Header(...given: [name: string | StandardSchemaV1, schema?: StandardSchemaV1]): ParameterDecorator {
+  return parameter('header', '@Header', given);
 }
 
 /** Gives a cookie: 400 when it is missing, unless the name ends in `?`. */
@@ -118,8 +118,8 @@ export function Cookie<Name extends string, S extends StandardSchemaV1>(
   name: Name,
   schema: S,
 ): TextSchemaDecorator<`@Cookie("${Name}", schema)`, Name, S>;
-export function Cookie(name: string, schema?: StandardSchemaV1): ParameterDecorator {
-  return parameter('cookie', '@Cookie', name, schema);
+export function Cookie(...given: [name: string, schema?: StandardSchemaV1]): ParameterDecorator {
+  return parameter('cookie', '@Cookie', given);
 }
 
 /**
@@ -128,8 +128,9 @@ export function Cookie(name: string, schema?: StandardSchemaV1): ParameterDecora
  */
 export function Body(): UnknownDecorator<'@Body()'>;
 export function Body<S extends StandardSchemaV1>(schema: S): SchemaDecorator<'@Body(schema)', '', S>;
-export function Body(schema?: StandardSchemaV1): ParameterDecorator {
-  return record({ source: 'body', schema, decorator: schema ? '@Body(schema)' : '@Body()' });
+export function Body(...given: [schema?: StandardSchemaV1]): ParameterDecorator {
+  const hasSchema = given.length > 0;
+  return record({ source: 'body', hasSchema, schema: given[0], decorator: hasSchema ? '@Body(schema)' : '@Body()' });
 }
 
 /** Gives what the injected `resolver` makes of the request: the user, the tenant, a row; or refuses by throwing. */
@@ -164,17 +165,21 @@ type ParameterDecorator = (target: object, handlerKey: Key, index: number) => vo
 function parameter(
   source: ParameterSource,
   decorator: string,
-  name: string | StandardSchemaV1,
-  schema: StandardSchemaV1 | undefined,
+  given: readonly [name: string | StandardSchemaV1, schema?: StandardSchemaV1],
 ): ParameterDecorator {
-  if (typeof name !== 'string') return record({ source, schema: name, decorator: `${decorator}(schema)` });
+  const [name, schema] = given;
+  if (typeof name !== 'string') {
+    return record({ source, hasSchema: true, schema: name, decorator: `${decorator}(schema)` });
+  }
   const isOptional = name.endsWith('?');
+  const hasSchema = given.length > 1;
   return record({
     source,
     name: isOptional ? name.slice(0, -1) : name,
     isOptional,
+    hasSchema,
     schema,
-    decorator: `${decorator}("${name}"${schema ? ', schema' : ''})`,
+    decorator: `${decorator}("${name}"${hasSchema ? ', schema' : ''})`,
   });
 }
 
@@ -188,6 +193,7 @@ function record(given: Partial<ParameterRecord> & Pick<ParameterRecord, 'source'
       source: given.source,
       name: given.name,
       isOptional: given.isOptional ?? false,
+      hasSchema: given.hasSchema ?? false,
       schema: given.schema,
       resolver: given.resolver,
       decorator: given.decorator,

@@ -1,6 +1,6 @@
 /** Marks methods as handlers: one decorator a request method, made by one factory. */
 
-import { type DecoratorName, type Method, verbName } from '../protocol/methods.js';
+import { type DecoratorName, METHODS, type Method, verbName } from '../protocol/methods.js';
 import type { FitsEvents, FitsPath, OnHandler } from './fits.js';
 import { type HandlerKey, isStaticTarget, type RouteRecord, recordAbove, recordsFor } from './metadata.js';
 
@@ -25,6 +25,12 @@ export type EventsDecorator = <T extends object, K extends HandlerKey>(
 export type VerbDecorator<M extends Method = Method> = <Path extends string = ''>(
   path?: Path & FitsPath<Path>,
 ) => HandlerDecorator<`@${DecoratorName<M>}`>;
+
+/** The method that `written` names in whatever case; `undefined` for a token of another protocol. */
+export function methodMeant(written: string): Method | undefined {
+  const upper = written.toUpperCase();
+  return METHODS.find((method) => method === upper);
+}
 
 /** Makes the decorator that marks a controller method as the handler of `method` requests. */
 function routeDecorator<M extends Method>(method: M): VerbDecorator<M> {

@@ -42,6 +42,7 @@ describe('the decorators of parameters', () => {
         isStatic: false,
         name: undefined,
         isOptional: false,
+        hasSchema: 'schema' in expected,
         schema: undefined,
         resolver: undefined,
         ...expected,

@@ -20,7 +20,17 @@ describe('the decorators of routes', () => {
   });
 
   it('are one a method, with Route and Sse', () => {
-    expect(Object.keys(decorators)).toHaveLength(METHODS.length + 2);
+    const names = Object.keys(decorators).filter((name) => /^[A-Z]/.test(name));
+    expect(names).toHaveLength(METHODS.length + 2);
+  });
+
+  it.each([
+    ['get', 'GET'],
+    ['M-Search', 'M-SEARCH'],
+    ['POST', 'POST'],
+    ['QUERY', undefined],
+  ])('know which method %s means', (written, meant) => {
+    expect(decorators.methodMeant(written)).toBe(meant);
   });
 
   it('record an empty path when none is given', () => {

@@ -42,7 +42,9 @@ class Fits {
   // fits: the request and the response
   @Get() both(@Req() req: Request, @Res() res: Response) {}
   // fits: the last event id
-  @Sse('/changes') async *changes(@LastEventId() id?: string) { yield { data: id }; }
+  @Sse('/changes') async *changes(@LastEventId() id?: string) { yield { data: id ?? '' }; }
+  // fits: events with every field, and an id
+  @Sse() async *ticks() { yield { data: 1, event: 'tick', id: '1', retry: 10 }; yield 'text'; }
   // fits: a promise of an async iterable
   @Sse() async later(): Promise<AsyncIterable<string>> { return this.changes() as never; }
   // fits: two methods on one handler
@@ -100,10 +102,12 @@ class Refused {
   @Get() res(@Res() res: Request) {}
   // refused: @LastEventId() gives a string or undefined
   @Sse() async *last(@LastEventId() id: string) { yield id; }
-  // refused: @Sse sends an async iterable: write "async *once()", or return one
+  // refused: @Sse sends an async iterable of events or strings: write "async *once()", or return one
   @Sse() once() { return 1; }
   // refused: @Sse sends an async iterable
   @Sse() *sync() { yield 1; }
+  // refused: @Sse sends an async iterable of events or strings
+  @Sse() async *numbers() { yield 1; }
   // refused: a path starts with "/": write "/users"
   @Get('users') path() {}
   // refused: a path starts with "/": write "/:id"

@@ -3,9 +3,11 @@ import { z } from 'zod';
 import { Body, Cookie, Header, Param, Query } from '../../../src/decorators/parameters.js';
 import { Returns, Status } from '../../../src/decorators/replies.js';
 import { Get, Post } from '../../../src/decorators/route.js';
+import { Reply } from '../../../src/http/reply.js';
 import { color, count, schema, type Todo, tags, todo } from './schemas.js';
 
 const numbers = schema<number>();
+const missing = schema<{ missing: string }>();
 const ZodTodo = z.object({ title: z.string(), done: z.boolean().default(false) });
 const ValibotTodo = v.object({ title: v.string(), done: v.boolean() });
 
@@ -46,6 +48,10 @@ class Fits {
   @Get() @Returns(200, todo) async more(): Promise<Todo & { secret: string }> { return { title: '', done: true, secret: '' }; }
   // fits: a field that the schema defaults is left out
   @Get() @Returns(200, ZodTodo) defaulted(): { title: string } { return { title: '' }; }
+  // fits: a Reply whose body fits
+  @Post() @Returns(201, todo) replied() { return new Reply(201, { title: '', done: false }, { Location: '/1' }); }
+  // fits: a schema for each status
+  @Get() @Returns(200, todo) @Returns(404, missing) either(): Todo | Reply<404, { missing: string }> { return new Reply(404, { missing: '' }); }
   // fits: a status
   @Post() @Status(202) accepted() {}
 }
@@ -87,6 +93,10 @@ class Refused {
   @Get() @Returns(200, todo) async later() { return 'done'; }
   // refused: @Returns checks what the method returns
   @Get() @Returns(200, todo) nothing() {}
+  // refused: @Returns checks what the method returns
+  @Post() @Returns(201, todo) replied() { return new Reply(201, { title: 1 }); }
+  // refused: @Returns checks what the method returns
+  @Get() @Returns(404, missing) wrong(): Todo | Reply<404, { lost: string }> { return new Reply(404, { lost: '' }); }
   // refused: 'title' does not exist in type 'StandardSchemaV1
   @Post() schemaless(@Body({ title: 'string' }) body: unknown) {}
 }
