@@ -1,0 +1,410 @@
+/** Makes instances, through tsyringe: the one file that imports it. */
+
+import '../decorators/metadata.js';
+import {
+  type DependencyContainer,
+  delay,
+  type InjectionToken,
+  injectable,
+  instanceCachingFactory,
+  Lifecycle,
+  container as root,
+} from 'tsyringe';
+import type { Class } from '../decorators/injected.js';
+import { type AnyClass, constructorTypes, injectedTokens, ownRecords, type Scope } from '../decorators/metadata.js';
+import { BootError, type Finding, finding } from './finding.js';
+
+// tsyringe demands Reflect's metadata when it is loaded: imported from here, it always finds it.
+export { delay, inject, injectable, scoped, singleton } from 'tsyringe';
+
+/** What a dependency is asked for by. An abstract class stands for the class that a provider gives. */
+export type Token<T = unknown> = (abstract new (...dependencies: never[]) => T) | string | symbol;
+
+/** Gives the instance of a token. */
+export type Resolve = <T>(token: Token<T>) => T;
+
+/** Says what a token stands for, made at most once an application. A value stays its owner's to dispose. */
+export type Provider<T = unknown> = { readonly token: Token<T> } & (
+  | { readonly value: T }
+  | { readonly class: Class<T & object> }
+  | { readonly factory: (resolve: Resolve) => T }
+);
+
+/** Instances for one request: what is request-scoped is made anew, everything else comes from the application. */
+export interface RequestContainer {
+  resolve<T extends object>(made: Class<T>): T;
+  /** Disposes what was made for this request. */
+  dispose(): void | Promise<void>;
+}
+
+/** Who needs whom: `TodoController → TodoStore`. */
+type Chain = readonly AnyClass[];
+
+/** What tsyringe keeps about a token: the part of its registration that is read here. */
+interface Registration {
+  readonly provider: { readonly useClass?: AnyClass; readonly useToken?: unknown };
+  readonly options: { readonly lifecycle: Lifecycle };
+}
+
+/** Where a dependency is asked for: parameter `index` of the last class of `chain`. */
+interface Asked {
+  readonly chain: Chain;
+  readonly index: number;
+  readonly scope: Scope;
+}
+
+const PRIMITIVES: ReadonlySet<unknown> = new Set([
+  String,
+  Number,
+  Boolean,
+  BigInt,
+  Symbol,
+  Array,
+  Date,
+  Promise,
+  Map,
+  Set,
+]);
+const DelayedConstructor = delay(() => Object).constructor as new () => { wrap(): AnyClass | undefined };
+
+/**
+ * The instances of one application. Every class is a singleton of it unless it was registered otherwise; one
+ * application shares nothing with the next. A child of tsyringe's own container, so what was registered there is found.
+ */
+export class Container {
+  readonly #container: DependencyContainer = root.createChildContainer();
+  /** What was made, in that order. */
+  readonly #made = new Set<object>();
+  readonly #proved = new Set<AnyClass>();
+  /** Proved singletons, each after what it depends on. */
+  readonly #singletons: AnyClass[] = [];
+  readonly #requestScoped: AnyClass[] = [];
+
+  constructor(providers: readonly Provider[] = []) {
+    for (const provider of providers) this.register(provider);
+  }
+
+  register(provider: Provider): void {
+    const token = tokenOf(provider.token);
+    if ('value' in provider) {
+      this.#container.register(token, { useValue: provider.value });
+    } else if ('class' in provider) {
+      // By its own token, so that asking for the class and for the token gives one instance.
+      this.#container.register(token, { useToken: tokenOf(provider.class) });
+    } else {
+      const make = instanceCachingFactory(() => provider.factory((asked) => this.#resolveNow(asked)));
+      this.#container.register(token, { useFactory: make });
+      this.#remember(this.#container, token, this.#made);
+    }
+  }
+
+  /**
+   * Walks the constructors from `made`, registers what is not registered yet, and lists every dependency that could
+   * not be resolved. Nothing is made.
+   */
+  prove(made: AnyClass, scope: Scope = 'singleton'): Finding[] {
+    const findings: Finding[] = [];
+    if (scope === 'request' && !this.#isRegistered(made)) this.#registerScoped(made);
+    this.#proveClass(made, { chain: [], index: 0, scope }, findings);
+    return findings;
+  }
+
+  /**
+   * Makes every singleton that was proved, dependencies first.
+   *
+   * @throws BootError with what a constructor threw.
+   */
+  makeSingletons(): void {
+    for (const made of this.#singletons) {
+      try {
+        this.#container.resolve(tokenOf(made));
+      } catch (error) {
+        const said = error instanceof Error ? error.message : String(error);
+        const remedy = 'Boot makes every singleton once, before a port is opened.';
+        throw new BootError([finding(nameOf(made), 'a constructor that returns', `one that threw: ${said}`, remedy)], {
+          cause: error,
+        });
+      }
+    }
+  }
+
+  /** Awaits `onStart()` of everything that was made, in that order. What fails takes the others with it. */
+  async start(): Promise<void> {
+    try {
+      for (const instance of this.#made) {
+        const { onStart } = instance as { readonly onStart?: unknown };
+        if (typeof onStart === 'function') await onStart.call(instance);
+      }
+    } catch (error) {
+      await this.dispose().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Gives the instance of a class that was proved. */
+  resolve<T extends object>(made: Class<T>): T {
+    return this.#container.resolve(tokenOf<T>(made));
+  }
+
+  /** Makes a container for one request. */
+  child(): RequestContainer {
+    const child = this.#container.createChildContainer();
+    const made = new Set<object>();
+    for (const scoped of this.#requestScoped) this.#remember(child, tokenOf(scoped), made);
+    return { resolve: (asked) => child.resolve(tokenOf(asked)), dispose: () => disposeAll(made) };
+  }
+
+  /**
+   * Disposes what was made, the last first: `Symbol.asyncDispose`, `Symbol.dispose` or `dispose()`. All are tried.
+   *
+   * @throws AggregateError of what they threw.
+   */
+  dispose(): Promise<void> {
+    return disposeAll(this.#made);
+  }
+
+  /** Resolves what a factory asks for, which no constructor shows. */
+  #resolveNow<T>(asked: Token<T>): T {
+    const findings: Finding[] = [];
+    this.#proveToken(asked, { chain: [], index: 0, scope: 'singleton' }, findings);
+    if (findings.length > 0) throw new Error(findings.map(({ message }) => message).join('\n'));
+    return this.#container.resolve(tokenOf<T>(asked));
+  }
+
+  /** A dependency is remembered before what depends on it: it is resolved first. */
+  #remember(container: DependencyContainer, token: InjectionToken, made: Set<object>): void {
+    const remember = (instance: unknown) => {
+      if (typeof instance === 'object' && instance !== null) made.add(instance);
+    };
+    container.afterResolution(token, remember, { frequency: 'Once' });
+  }
+
+  #proveClass(made: AnyClass, asked: Asked, findings: Finding[]): void {
+    const cycleStart = asked.chain.indexOf(made);
+    if (cycleStart >= 0) {
+      findings.push(cycle(asked, [...asked.chain.slice(cycleStart), made]));
+      return;
+    }
+    const known = this.#registrationOf(made);
+    if (known?.provider.useToken !== undefined) {
+      this.#proveToken(known.provider.useToken, asked, findings);
+      return;
+    }
+    // A value or a factory: what it depends on is its own affair.
+    if (known !== undefined && known.provider.useClass === undefined) return;
+    const scope = scopeOf(known, asked.scope);
+    if (asked.chain.length > 0 && asked.scope === 'singleton' && scope === 'request')
+      findings.push(captured(asked, made));
+    if (this.#proved.has(made)) return;
+    this.#proved.add(made);
+    const target = known?.provider.useClass ?? made;
+    const chain = [...asked.chain, made];
+    const tokens = this.#readTokens(target, chain, findings);
+    this.#registerClass(made, known);
+    tokens.forEach((token, index) => {
+      this.#proveToken(token, { chain, index, scope }, findings);
+    });
+    if (scope === 'singleton' && this.#container.isRegistered(tokenOf(made))) this.#singletons.push(made);
+  }
+
+  #registerClass(made: AnyClass, known: Registration | undefined): void {
+    if (this.#container.isRegistered(tokenOf(made))) return;
+    const lifecycle = known === undefined ? Lifecycle.Singleton : known.options.lifecycle;
+    if (lifecycle === Lifecycle.ContainerScoped) {
+      this.#registerScoped(made);
+    } else if (lifecycle === Lifecycle.Singleton && (known === undefined || known.provider.useClass === made)) {
+      // Also what @singleton() put into tsyringe's own container, which every application of the process would share.
+      this.#container.registerSingleton(made as Constructor);
+      this.#remember(this.#container, tokenOf(made), this.#made);
+    }
+  }
+
+  #registerScoped(made: AnyClass): void {
+    this.#container.register(tokenOf(made), made as Constructor, { lifecycle: Lifecycle.ContainerScoped });
+    this.#requestScoped.push(made);
+  }
+
+  /** The tokens of the constructor's parameters, once tsyringe knows them too. */
+  #readTokens(target: AnyClass, chain: Chain, findings: Finding[]): readonly unknown[] {
+    const types = constructorTypes(target);
+    const injected = injectedTokens(target);
+    const count = Math.max(target.length, types?.length ?? 0);
+    const tokens = Array.from({ length: count }, (_none, i) => injected[i] ?? types?.[i]);
+    if (types === undefined && tokens.includes(undefined)) {
+      findings.push(untyped(target, chain));
+      return [];
+    }
+    if (count > 0) injectable()(target as Constructor);
+    return tokens;
+  }
+
+  #proveToken(token: unknown, asked: Asked, findings: Finding[]): void {
+    if (token instanceof DelayedConstructor) {
+      this.#proveDelayed(token.wrap(), asked, findings);
+    } else if (typeof token === 'object' && token !== null && 'token' in token) {
+      // What @inject leaves. Other decorators of tsyringe leave more, which resolves the same token.
+      const { isOptional } = token as { readonly isOptional?: boolean };
+      if (!isOptional || this.#isRegistered(token.token)) this.#proveToken(token.token, asked, findings);
+    } else if (typeof token === 'string' || typeof token === 'symbol') {
+      const stands = this.#registrationOf(token)?.provider;
+      if (stands === undefined) findings.push(unregistered(asked, token));
+      else if (stands.useToken !== undefined) this.#proveToken(stands.useToken, asked, findings);
+      else if (stands.useClass !== undefined) this.#proveClass(stands.useClass, asked, findings);
+    } else if (token === undefined || token === null) {
+      findings.push(undefinedType(asked));
+    } else if (this.#isRegistered(token)) {
+      this.#proveClass(token as AnyClass, asked, findings);
+    } else if (typeof token !== 'function' || token === Object || token === Function) {
+      findings.push(erased(asked));
+    } else if (PRIMITIVES.has(token)) {
+      findings.push(primitive(asked, token));
+    } else {
+      this.#proveClass(token, asked, findings);
+    }
+  }
+
+  /** A delayed class is resolved when it is first used, which is what breaks a cycle: it starts a chain of its own. */
+  #proveDelayed(made: AnyClass | undefined, asked: Asked, findings: Finding[]): void {
+    if (made === undefined) findings.push(undefinedType(asked));
+    else if (!this.#proved.has(made)) this.#proveClass(made, { ...asked, chain: [] }, findings);
+  }
+
+  #isRegistered(token: unknown): boolean {
+    return this.#container.isRegistered(tokenOf(token), true);
+  }
+
+  /** tsyringe tells whether a token is registered, but keeps how to itself. */
+  #registrationOf(token: unknown): Registration | undefined {
+    if (!this.#isRegistered(token)) return undefined;
+    const reader = this.#container as unknown as { getRegistration(token: unknown): Registration };
+    return reader.getRegistration(token);
+  }
+}
+
+type Constructor = new (...dependencies: unknown[]) => object;
+
+/** A token as tsyringe declares it. */
+function tokenOf<T = unknown>(token: unknown): InjectionToken<T> {
+  return token as InjectionToken<T>;
+}
+
+async function disposeAll(made: Set<object>): Promise<void> {
+  const instances = [...made].reverse();
+  made.clear();
+  const errors: unknown[] = [];
+  for (const instance of instances) {
+    try {
+      await disposeOf(instance);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw new AggregateError(errors, 'Some instances could not be disposed');
+}
+
+/** Disposes one instance, whichever way it offers; an instance without one is left alone. */
+async function disposeOf(instance: object): Promise<void> {
+  const { dispose } = instance as { readonly dispose?: unknown };
+  const disposable = instance as Partial<AsyncDisposable & Disposable>;
+  if (typeof disposable[Symbol.asyncDispose] === 'function') await disposable[Symbol.asyncDispose]?.();
+  else if (typeof disposable[Symbol.dispose] === 'function') disposable[Symbol.dispose]?.();
+  else if (typeof dispose === 'function' && dispose.length === 0) await dispose.call(instance);
+}
+
+function scopeOf(known: Registration | undefined, asked: Scope): Scope {
+  switch (known?.options.lifecycle ?? Lifecycle.Singleton) {
+    case Lifecycle.Singleton:
+      return 'singleton';
+    case Lifecycle.ContainerScoped:
+      return 'request';
+    default:
+      // Made for whoever asks, so it lives as long.
+      return asked;
+  }
+}
+
+function nameOf(token: unknown): string {
+  return typeof token === 'function' ? token.name || '(anonymous class)' : String(token);
+}
+
+function spell(chain: Chain): string {
+  return chain.map(nameOf).join(' → ');
+}
+
+/** The class that asks is the place; how it is reached follows, where that is not plain. */
+function place(asked: Asked): string {
+  return nameOf(asked.chain.at(-1));
+}
+
+function parameter(asked: Asked): string {
+  const through = asked.chain.length > 1 ? ` (needed as ${spell(asked.chain)})` : '';
+  return `constructor parameter ${asked.index + 1}${through}`;
+}
+
+function cycle(asked: Asked, chain: Chain): Finding {
+  return finding(
+    place(asked),
+    'dependencies without a cycle',
+    spell(chain),
+    `Break it where it matters least, here with @inject(delay(() => ${nameOf(chain[0])})) on ${parameter(asked)}.`,
+  );
+}
+
+function captured(asked: Asked, made: AnyClass): Finding {
+  return finding(
+    place(asked),
+    'a singleton, which depends on singletons only',
+    `the request-scoped ${nameOf(made)} as ${parameter(asked)}`,
+    `The first request's ${nameOf(made)} would serve every later one: make ${place(asked)} request-scoped too.`,
+  );
+}
+
+function untyped(target: AnyClass, chain: Chain): Finding {
+  const hasDecorators = ownRecords(target) !== undefined;
+  const through = chain.length > 1 ? ` (needed as ${spell(chain)})` : '';
+  return finding(
+    nameOf(target),
+    `the emitted types of its constructor's parameters${through}`,
+    'none',
+    hasDecorators
+      ? 'The compiler drops them: set "emitDecoratorMetadata": true for tsc, or "decoratorMetadata": true for swc; esbuild and tsx cannot emit them.'
+      : `They are emitted only for a decorated class: write @injectable() above ${nameOf(target)}; if it is there, set "emitDecoratorMetadata": true for tsc, or "decoratorMetadata": true for swc.`,
+  );
+}
+
+function unregistered(asked: Asked, token: string | symbol): Finding {
+  const spelt = typeof token === 'string' ? `'${token}'` : token.description ? token.description : 'the symbol';
+  return finding(
+    place(asked),
+    `something registered as ${spelt} for ${parameter(asked)}`,
+    'nothing',
+    `Add { token: ${spelt}, value: ... } to the providers of bootstrap.`,
+  );
+}
+
+function undefinedType(asked: Asked): Finding {
+  return finding(
+    place(asked),
+    `a class as ${parameter(asked)}`,
+    'undefined',
+    'Its module was not evaluated yet, because the two import each other: move one of the classes, or write @inject(delay(() => TheClass)).',
+  );
+}
+
+function erased(asked: Asked): Finding {
+  return finding(
+    place(asked),
+    `a class as ${parameter(asked)}`,
+    'a type that does not exist at run time: an interface, a union, or a class that was imported with "import type"',
+    'Import the class as a value, or give the parameter a token: @inject(TOKEN).',
+  );
+}
+
+function primitive(asked: Asked, type: unknown): Finding {
+  return finding(
+    place(asked),
+    `a class as ${parameter(asked)}`,
+    nameOf(type),
+    'Nothing can be injected by that type: give the parameter a token, @inject(TOKEN), and register its value with the providers of bootstrap.',
+  );
+}

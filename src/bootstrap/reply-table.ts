@@ -1,0 +1,172 @@
+/** Decides what a returned value becomes on the wire. */
+
+import { Readable } from 'node:stream';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { ReplyRecord } from '../decorators/metadata.js';
+import type { ServerSentEvent } from '../http/event-stream.js';
+import { Reply } from '../http/reply.js';
+import type { Request } from '../http/request.js';
+import type { Response } from '../http/response.js';
+import type { StreamSource } from '../http/stream-source.js';
+import type { Logger } from '../server/logger.js';
+import type { Env } from '../server/opts.js';
+import { type JsonFault, writeJson } from './json-text.js';
+import { isThenable, runSchema, SchemaFailure } from './schema.js';
+
+/** Sends what a handler returned, once awaited. */
+export type Sender = (value: unknown, req: Request, res: Response) => void | Promise<void>;
+
+export interface ReplyOptions {
+  /** `Class.method`, for errors. */
+  readonly place: string;
+  readonly env: Env;
+  readonly logger: Logger;
+}
+
+const JSON_TYPE = 'application/json';
+
+/**
+ * Builds the sender of one handler. `undefined` is 204; `null`, numbers, booleans, objects and arrays are JSON;
+ * a string is text, bytes are octets; streams and async iterables are streamed; a {@link Reply} is as it says. What
+ * the handler sent itself is left alone.
+ */
+export function buildSender(records: readonly ReplyRecord[], options: ReplyOptions): Sender {
+  const status = defaultStatus(records);
+  const schemas = new Map(records.flatMap(({ status, schema }) => (schema ? [[status, schema] as const] : [])));
+  const onNotFinite = notFinite(options);
+
+  const encode = (value: unknown, res: Response): void | Promise<void> => {
+    if (value === undefined) {
+      if (!res.hasStatus && !res.hasBody) res.setStatus(204);
+      res.send();
+    } else if (typeof value === 'string' || value instanceof Uint8Array) {
+      res.send(value);
+    } else if (value instanceof ArrayBuffer) {
+      res.send(new Uint8Array(value));
+    } else if (isStream(value)) {
+      return res.stream(value);
+    } else {
+      const text = writeJson(value, onNotFinite);
+      if (res.getHeader('content-type') === undefined) res.setContentType(JSON_TYPE);
+      res.send(text);
+    }
+  };
+
+  const check = (value: unknown, res: Response, schema: StandardSchemaV1): void | Promise<void> => {
+    const checked = runSchema(schema, value);
+    if (isThenable(checked)) return checked.then((done) => encode(fitting(done, options.place), res));
+    return encode(fitting(checked, options.place), res);
+  };
+
+  return (returned, _req, res) => {
+    // `return res.send(...)` gives the response itself.
+    const value = returned === res ? undefined : returned;
+    if (res.hasSent()) {
+      if (value !== undefined)
+        options.logger.warn(
+          { handler: options.place },
+          'A value was returned after the response was sent; it is dropped',
+        );
+      return;
+    }
+    if (value === undefined && res.holdOpen) return;
+    let body = value;
+    if (value instanceof Reply) {
+      applyReply(value, res);
+      body = value.body;
+    } else if (status !== undefined && !res.hasStatus) {
+      res.setStatus(status);
+    }
+    const schema = schemas.size === 0 ? undefined : schemas.get(res.status);
+    return schema === undefined ? encode(body, res) : check(body, res, schema);
+  };
+}
+
+/** Builds the sender of an `@Sse` handler: one event for each step of the iterable that it returned. */
+export function buildEventSender(options: ReplyOptions): Sender {
+  return (returned, req, res) => {
+    if (res.hasSent()) return;
+    if (!isAsyncIterable(returned)) {
+      throw new TypeError(`${options.place}: @Sse sends an async iterable, the method returned ${kindOf(returned)}`);
+    }
+    return sendEvents(returned, req, res);
+  };
+}
+
+async function sendEvents(source: AsyncIterable<unknown>, req: Request, res: Response): Promise<void> {
+  const iterator = source[Symbol.asyncIterator]();
+  if (req.method === 'HEAD') {
+    await iterator.return?.();
+    res.setContentType('text/event-stream').send();
+    return;
+  }
+  const events = res.events();
+  // Once, and awaited: whatever the generator holds is released before the exchange counts as over.
+  let stopped: Promise<unknown> | undefined;
+  const stop = () => {
+    stopped ??= Promise.resolve(iterator.return?.());
+    return stopped;
+  };
+  events.onGone(() => void stop().catch(() => {}));
+  let step: IteratorResult<unknown> | undefined;
+  try {
+    for (step = await iterator.next(); !step.done && events.isOpen; step = await iterator.next()) {
+      const slow = events.send(eventOf(step.value));
+      if (slow !== undefined) await slow;
+    }
+  } catch (error) {
+    // A generator that hears of the departure by its signal may well throw.
+    if (events.isOpen) throw error;
+  } finally {
+    if (!step?.done) await stop();
+  }
+  if (events.isOpen) events.close();
+}
+
+/** A string is the data of an event. */
+function eventOf(value: unknown): ServerSentEvent {
+  return typeof value === 'string' ? { data: value } : (value as ServerSentEvent);
+}
+
+/** `@Status`, or else the success that `@Returns` names. */
+function defaultStatus(records: readonly ReplyRecord[]): number | undefined {
+  const stated = records.find(({ schema }) => schema === undefined) ?? records.find(({ status }) => status < 300);
+  return (stated ?? records[0])?.status;
+}
+
+function applyReply(reply: Reply, res: Response): void {
+  res.setStatus(reply.status);
+  for (const [name, value] of Object.entries(reply.headers)) {
+    if (typeof value === 'string') res.setHeader(name, value);
+    else for (const line of value) res.addHeader(name, line);
+  }
+}
+
+function fitting(checked: unknown, place: string): unknown {
+  if (!(checked instanceof SchemaFailure)) return checked;
+  const issues = checked.issues.map(({ pointer, detail }) => `${pointer === '' ? 'the value' : pointer}: ${detail}`);
+  throw new TypeError(`${place}: what it returned does not fit its @Returns: ${issues.join('; ')}`);
+}
+
+/** In production a number that JSON has no word for must not take the whole answer down. */
+function notFinite({ place, env, logger }: ReplyOptions): (fault: JsonFault) => void {
+  if (env === 'production') {
+    return (fault) => logger.warn({ handler: place, at: fault.pointer }, `${fault.message}; it is sent as null`);
+  }
+  return (fault) => {
+    throw fault;
+  };
+}
+
+function isStream(value: unknown): value is StreamSource {
+  return value instanceof Readable || value instanceof ReadableStream || isAsyncIterable(value);
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<Uint8Array | string> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : `a ${typeof value}`;
+}

@@ -1,0 +1,44 @@
+/** Decodes the content of a request by its Content-Type. */
+
+import { safeParse } from 'fast-content-type-parse';
+import { HttpError } from '../http/http-error.js';
+import type { Request } from '../http/request.js';
+
+const ACCEPTED = 'application/json, application/x-www-form-urlencoded, text/plain';
+const UTF_8 = new Set(['utf-8', 'utf8', 'us-ascii']);
+
+/**
+ * Reads JSON (and any `+json`) as its value, a form as an object, text as a string; no content is `undefined`.
+ *
+ * @throws HttpError 415 for any other type, or a charset other than UTF-8; 400 for content that is not of its type.
+ */
+export function readContent(req: Request): Promise<unknown> | undefined {
+  if (!req.hasContent) return undefined;
+  const { type, parameters } = safeParse(req.headers.get('content-type') ?? '');
+  const { charset } = parameters as { charset?: string };
+  if (charset !== undefined && !UTF_8.has(charset.toLowerCase())) throw unsupported(req, `charset ${charset}`);
+  if (type === 'application/json' || type.endsWith('+json')) return req.json();
+  if (type === 'application/x-www-form-urlencoded') return req.form().then(fieldsOf);
+  if (type === 'text/plain') return req.text();
+  throw unsupported(req, type === '' ? 'content without a valid Content-Type' : type);
+}
+
+/** Gives every name its value, a repeated one its list. Inherits nothing, so that any name is safe. */
+export function fieldsOf(query: Iterable<[string, string]>): Record<string, string | string[]> {
+  const fields: Record<string, string | string[]> = Object.create(null);
+  for (const [name, value] of query) {
+    const known = fields[name];
+    if (known === undefined) fields[name] = value;
+    else if (typeof known === 'string') fields[name] = [known, value];
+    else known.push(value);
+  }
+  return fields;
+}
+
+/** Says what would be accepted: Accept-Post (W3C LDP §7.1), Accept-Patch (RFC 5789 §3.1), Accept (RFC 9110 §15.5.16). */
+function unsupported(req: Request, found: string): HttpError {
+  const field = req.method === 'POST' ? 'Accept-Post' : req.method === 'PATCH' ? 'Accept-Patch' : 'Accept';
+  return new HttpError(`The content must be ${ACCEPTED} in UTF-8, not ${found}.`, 415, {
+    headers: { [field]: ACCEPTED },
+  });
+}
