@@ -1,9 +1,78 @@
 /** The public names of Luminaire. */
 
+export type { Application } from './bootstrap/application.js';
+export { type AppOptions, type BootstrapOptions, bootstrap, createApp } from './bootstrap/bootstrap.js';
+export {
+  delay,
+  inject,
+  injectable,
+  type Provider,
+  type Resolve,
+  scoped,
+  singleton,
+  type Token,
+} from './bootstrap/container.js';
+export { BootError, type Finding } from './bootstrap/finding.js';
+export type { RouteEntry } from './bootstrap/route-table.js';
+export { Controller, type ControllerOptions } from './decorators/controller.js';
+export type { Class, MiddlewareClass, MiddlewareInstance, Resolver } from './decorators/injected.js';
+export type { Scope } from './decorators/metadata.js';
+export { Body, Cookie, From, Header, LastEventId, Param, Query, Req, Res, Signal } from './decorators/parameters.js';
+export { Returns, Status } from './decorators/replies.js';
+export {
+  Acl,
+  Bind,
+  Checkout,
+  Connect,
+  Copy,
+  Delete,
+  Get,
+  Head,
+  Link,
+  Lock,
+  Merge,
+  Mkactivity,
+  Mkcalendar,
+  Mkcol,
+  Move,
+  MSearch,
+  Notify,
+  Options,
+  Patch,
+  Post,
+  Propfind,
+  Proppatch,
+  Purge,
+  Put,
+  Rebind,
+  Report,
+  Route,
+  Search,
+  Sse,
+  Subscribe,
+  Trace,
+  Unbind,
+  Unlink,
+  Unlock,
+  Unsubscribe,
+} from './decorators/route.js';
+export { Use } from './decorators/use.js';
+export type { EventStream, EventStreamOptions, ServerSentEvent } from './http/event-stream.js';
 export type { Handler, Middleware, Next } from './http/handler.js';
+export type { Headers } from './http/headers.js';
 export { HttpError, type HttpErrorOptions } from './http/http-error.js';
+export { Reply, type ReplyHeaders } from './http/reply.js';
 export type { Request, RequestState } from './http/request.js';
+export { ClientGone } from './http/request-body.js';
 export type { Response } from './http/response.js';
+export type { StreamSource } from './http/stream-source.js';
+export { type AccessLogOptions, accessLog } from './middleware/access-log.js';
+export type { Method } from './protocol/methods.js';
+export type { Query as RequestQuery, RequestTarget } from './protocol/target.js';
+export type { InjectedRequest } from './server/inject.js';
+export type { Logger } from './server/logger.js';
 export { type Env, Opts, type ServerOptions } from './server/opts.js';
-export { Server } from './server/server.js';
+export { type CloseReport, type OnError, Server } from './server/server.js';
+export { ListenerClosed, type ListenerSocket, type SocketName } from './sockets/listener-socket.js';
 export { MemorySocket } from './sockets/memory.js';
+export { TcpSocket } from './sockets/tcp.js';

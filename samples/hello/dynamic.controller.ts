@@ -9,7 +9,7 @@ const page = readFileSync(new URL('dynamic.html', import.meta.url), 'utf8');
 export class DynamicController {
   @Get('/dynamic')
   show(): Reply {
-    return Reply.html(page);
+    return new Reply(200, page, { 'Content-Type': 'text/html; charset=utf-8' });
   }
 
   /** Counts down from 10, clears the page and begins again, until the client leaves. */

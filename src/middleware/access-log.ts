@@ -19,17 +19,19 @@ const CLIENT_CLOSED_REQUEST = 499;
 export function accessLog(options: AccessLogOptions = {}): Middleware {
   const write = options.write ?? ((line) => process.stdout.write(line));
   return (req, res, next) => {
-    res.onFinish(() => write(combinedLine(req, res)));
+    // Read now: a socket that has closed has forgotten its peer.
+    const { remoteAddress } = req;
+    res.onFinish(() => write(combinedLine(remoteAddress, req, res)));
     return next(req, res);
   };
 }
 
-function combinedLine(req: Request, res: Response): string {
+function combinedLine(remoteAddress: string, req: Request, res: Response): string {
   const { headers } = req;
   const requestLine = `${req.method} ${req.url.raw} HTTP/${req.httpVersion}`;
   const status = res.wasSent() ? res.status : CLIENT_CLOSED_REQUEST;
   return (
-    `${req.remoteAddress || '-'} - ${escapeField(basicUser(headers.get('authorization')))} [${localTime(new Date())}] ` +
+    `${remoteAddress || '-'} - ${escapeField(basicUser(headers.get('authorization')))} [${localTime(new Date())}] ` +
     `"${escapeField(requestLine)}" ${status} ${res.bytesSent} ` +
     `"${escapeField(headers.get('referer'))}" "${escapeField(headers.get('user-agent'))}"\n`
   );

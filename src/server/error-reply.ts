@@ -51,13 +51,14 @@ export function replyToError(error: unknown, req: Request, res: Response, opts: 
     res.send(debugPage(error, status, ref, req));
     return;
   }
+  const detail = expected?.message ?? (opts.env === 'debug' ? messageOf(error) : undefined);
   sendProblem(res, {
-    ...expected?.extensions,
     title: reasonOf(status),
     status,
-    ...(expected === undefined ? {} : { detail: expected.message }),
+    ...(detail === undefined ? {} : { detail }),
     ...(ref === undefined ? {} : { ref }),
-    ...(opts.env === 'debug' && isFault ? { detail: messageOf(error), stack: describeThrown(error).split('\n') } : {}),
+    ...(opts.env === 'debug' && isFault ? { stack: describeThrown(error).split('\n') } : {}),
+    ...expected?.extensions,
   });
 }
 

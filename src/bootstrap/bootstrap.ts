@@ -1,0 +1,69 @@
+/** Turns controllers into a running application. */
+
+import type { Class, MiddlewareClass } from '../decorators/injected.js';
+import type { Middleware } from '../http/handler.js';
+import { Opts, type ServerOptions } from '../server/opts.js';
+import { Server } from '../server/server.js';
+import type { ListenerSocket } from '../sockets/listener-socket.js';
+import { Application } from './application.js';
+import { Container, type Provider } from './container.js';
+import { buildRouteTable, describeRoutes } from './route-table.js';
+
+/** What an application is made of, and every option of its Server. */
+export interface AppOptions extends ServerOptions {
+  /** The classes that handle requests. */
+  readonly controllers: readonly Class[];
+  /** Middleware for every request, the first outermost: functions, or classes that are injected. */
+  readonly use?: readonly (Middleware | MiddlewareClass)[];
+  /** What stands for a token in constructors: a value, another class, or a factory. */
+  readonly providers?: readonly Provider[];
+  /** What the server listens on. Default: Node's TCP sockets. */
+  readonly socket?: ListenerSocket;
+}
+
+export interface BootstrapOptions extends AppOptions {
+  /** Default 8080; 0 for any free port. */
+  readonly port?: number;
+  /** The address to bind. Default `0.0.0.0`: every interface of the machine. */
+  readonly host?: string;
+  /** Whether SIGTERM and SIGINT close the application. Default true. */
+  readonly closeOnSignals?: boolean;
+}
+
+/**
+ * Proves and builds the application: resolves what is injected, builds the frozen route table, fills the server's
+ * router and middleware, awaits each `onStart()`. Opens no port.
+ *
+ * @throws BootError with every mistake that was found.
+ */
+export async function createApp(options: AppOptions): Promise<Application> {
+  const { controllers, use = [], providers = [], socket, ...serverOptions } = options;
+  const opts = Opts.new(serverOptions);
+  const server = socket === undefined ? Server.new(opts) : Server.newWith(socket, opts);
+  const container = new Container(providers);
+  const table = buildRouteTable({ controllers, use, container, env: opts.env, logger: opts.logger });
+  for (const middleware of table.middleware) server.use(middleware);
+  for (const route of table.routes) server.router.on(route.method, route.pattern, route.handler, route.place);
+  await container.start();
+  return new Application(server, table.routes, container);
+}
+
+/**
+ * Builds the application, listens and serves. In `debug` it prints the route table.
+ *
+ * @throws BootError with every mistake that was found, before a port is opened; what the socket throws,
+ * `EADDRINUSE` for instance.
+ */
+export async function bootstrap(options: BootstrapOptions): Promise<Application> {
+  const { port = 8080, host, closeOnSignals = true, ...appOptions } = options;
+  const app = await createApp(appOptions);
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  if (closeOnSignals) app.closeOnSignals();
+  if (app.server.env === 'debug') process.stdout.write(describeRoutes(app.routes));
+  return app;
+}

@@ -1,0 +1,173 @@
+import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:net';
+import { chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SampleProcess } from '../support/sample-process.js';
+
+// One file for all samples: each start compiles into the same folder.
+
+describe('hello', () => {
+  let sample: SampleProcess;
+  let url: string;
+
+  beforeAll(async () => {
+    sample = SampleProcess.start();
+    url = await sample.url();
+  }, 60_000);
+  afterAll(() => sample.stop());
+
+  it('greets the world at /', async () => {
+    const response = await fetch(`${url}/`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(await response.text()).toBe('Hello world!');
+  });
+
+  it.each([
+    ['/hello/Ada', 'Hello Ada!'],
+    ['/hello/J%C3%B6rg', 'Hello Jörg!'],
+    ['/hello?name=Grace+Hopper', 'Hello Grace Hopper!'],
+  ])('greets by name at %s', async (path, greeting) => {
+    expect(await (await fetch(url + path)).text()).toBe(greeting);
+  });
+
+  it('greets the name in a JSON body', async () => {
+    const response = await post('{"name":"Ada"}');
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe('Hello Ada!');
+  });
+
+  it('answers 422 to a body without a name, and says so', async () => {
+    const response = await post('{}');
+    expect(response.status).toBe(422);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(await response.json()).toMatchObject({ status: 422, errors: [{ pointer: '/name' }] });
+  });
+
+  it('answers 400 to a body that is no JSON, with the offset', async () => {
+    const response = await post('{"name":}');
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ offset: 8 });
+  });
+
+  it('answers 400 to a query without a name, and says so', async () => {
+    const response = await fetch(`${url}/hello`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ status: 400, errors: [{ in: 'query', name: 'name' }] });
+  });
+
+  it('shows the debug page to a browser, and a problem document to others', async () => {
+    const page = await fetch(`${url}/fail`, { headers: { accept: 'text/html' } });
+    expect(page.status).toBe(500);
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(await page.text()).toContain('This route always fails');
+    const problem = await fetch(`${url}/fail`);
+    expect(problem.status).toBe(500);
+    expect(await problem.json()).toMatchObject({ status: 500, detail: 'This route always fails' });
+  });
+
+  it('logs each request in the combined format, with real status and bytes', async () => {
+    await fetch(`${url}/hello/log?x=%22`, {
+      headers: { referer: 'http://from.example/', 'user-agent': 'a "quoted" agent' },
+    });
+    const [line] = await sample.until(/.*GET \/hello\/log.*\n/);
+    expect(line).toMatch(
+      /^127\.0\.0\.1 - - \[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "GET \/hello\/log\?x=%22 HTTP\/1\.1" 200 10 "http:\/\/from\.example\/" "a \\x22quoted\\x22 agent"\n$/,
+    );
+  });
+
+  it('counts down in a browser, clears at the named event, and stops when the browser leaves', async () => {
+    const browser = await chromium.launch({
+      executablePath: execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim(),
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'],
+    });
+    try {
+      const page = await browser.newPage();
+      await page.goto(`${url}/dynamic`);
+      await page.waitForSelector('li:nth-child(10)');
+      expect(await page.locator('li').allTextContents()).toEqual(['10', '9', '8', '7', '6', '5', '4', '3', '2', '1']);
+      await page.waitForSelector('body[data-cleared="1"]');
+      await page.waitForSelector('li');
+      expect((await page.locator('li').allTextContents())[0]).toBe('10');
+      expect(sample.output).not.toContain('GET /sse');
+    } finally {
+      await browser.close();
+    }
+    // The line is written when the exchange has ended: because the browser left.
+    await sample.until(/GET \/sse HTTP\/1\.1" 200/);
+  }, 60_000);
+
+  function post(body: string): Promise<Response> {
+    return fetch(`${url}/hello`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  }
+});
+
+describe('auth', () => {
+  let sample: SampleProcess;
+  let url: string;
+
+  beforeAll(async () => {
+    sample = SampleProcess.start(['--', 'auth']);
+    url = await sample.url();
+  }, 60_000);
+  afterAll(() => sample.stop());
+
+  it('serves the open page to everybody', async () => {
+    expect((await fetch(`${url}/`)).status).toBe(200);
+  });
+
+  it.each([
+    ['no credentials', undefined],
+    ['a wrong password', basic('ada:byron')],
+    ['an unknown user', basic('charles:lovelace')],
+    ['an empty name', basic(':')],
+    ['another scheme', 'Bearer YWRhOmxvdmVsYWNl'],
+    ['a token that is no pair', 'Basic ????'],
+  ])('asks for credentials when there are %s', async (_title, authorization) => {
+    const response = await fetch(`${url}/protected`, { headers: authorization === undefined ? {} : { authorization } });
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toBe('Basic realm="auth sample", charset="UTF-8"');
+  });
+
+  it('serves the protected page to its user', async () => {
+    const response = await fetch(`${url}/protected`, { headers: { authorization: basic('ada:lovelace') } });
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe('Only for you, ada.');
+  });
+
+  function basic(credentials: string): string {
+    return `Basic ${Buffer.from(credentials).toString('base64')}`;
+  }
+});
+
+describe('npm start', () => {
+  it('names the samples where the name is unknown', async () => {
+    const sample = SampleProcess.start(['--', 'nothing']);
+    expect(await sample.exitCode()).toBe(1);
+    expect(sample.output).toContain('There is no sample "nothing"; there are auth, hello.\n');
+  }, 60_000);
+
+  it('says in one line that the port is in use', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const { port } = taken.address() as { port: number };
+    const sample = SampleProcess.start([], { PORT: String(port) });
+    expect(await sample.exitCode()).toBe(1);
+    expect(sample.output).toContain(`Port ${port} is in use: choose another with PORT=8081 npm start\n`);
+    expect(sample.output).not.toContain('    at ');
+    taken.close();
+  }, 60_000);
+
+  it('says in one line that PORT is no port', async () => {
+    const sample = SampleProcess.start([], { PORT: 'eighty' });
+    expect(await sample.exitCode()).toBe(1);
+    expect(sample.output).toContain('PORT must be a number from 0 to 65535, got "eighty"\n');
+  }, 60_000);
+
+  it('drains and ends with code 0 at SIGTERM', async () => {
+    const sample = SampleProcess.start();
+    await sample.url();
+    await sample.stop('SIGTERM');
+    expect(sample.output).not.toContain('    at ');
+  }, 60_000);
+});

@@ -1,0 +1,63 @@
+/** Starts a sample as its README does, in a process of its own. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export class SampleProcess {
+  readonly #child: ChildProcess;
+  /** All that was printed, on standard output and standard error. */
+  output = '';
+
+  private constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
+    // A group of its own: npm starts a shell that starts the sample, and all of them are to stop.
+    this.#child = spawn('npm', ['start', ...args], { cwd: ROOT, env: { ...process.env, ...env }, detached: true });
+    const collect = (chunk: Buffer): void => {
+      this.output += chunk.toString('utf8');
+    };
+    this.#child.stdout?.on('data', collect);
+    this.#child.stderr?.on('data', collect);
+  }
+
+  /** Starts `npm start ARGS` on any free port, unless `env` names one. */
+  static start(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): SampleProcess {
+    return new SampleProcess(args, { PORT: '0', HOST: '127.0.0.1', ...env });
+  }
+
+  /** Resolves with the address that the sample prints. @throws where it ends before. */
+  async url(): Promise<string> {
+    const [, url] = await this.until(/serves (http:\S+)/);
+    return url as string;
+  }
+
+  /** Resolves when the output matches `pattern`. */
+  async until(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.output);
+      if (match !== null) return match;
+      if (this.#child.exitCode !== null)
+        throw new Error(`The sample ended before it printed ${pattern}:\n${this.output}`);
+      await Promise.race([
+        once(this.#child.stdout!, 'data'),
+        once(this.#child.stderr!, 'data'),
+        once(this.#child, 'close'),
+      ]);
+    }
+  }
+
+  /** Resolves with the exit code once the sample has ended. */
+  async exitCode(): Promise<number> {
+    if (this.#child.exitCode === null) await once(this.#child, 'close');
+    return this.#child.exitCode ?? -1;
+  }
+
+  /** Sends `signal` to the sample and waits for its end. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.pid === undefined) return;
+    const closed = once(this.#child, 'close');
+    process.kill(-this.#child.pid, signal);
+    await closed;
+  }
+}
