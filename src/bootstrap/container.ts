@@ -173,7 +173,7 @@ export class Container {
 
   /** A dependency is remembered before what depends on it: it is resolved first. */
   #remember(container: DependencyContainer, token: InjectionToken, made: Set<object>): void {
-    const remember = (instance: unknown) => {
+    const remember = (_token: unknown, instance: unknown) => {
       if (typeof instance === 'object' && instance !== null) made.add(instance);
     };
     container.afterResolution(token, remember, { frequency: 'Once' });
