@@ -24,6 +24,7 @@ export interface ReplyOptions {
 }
 
 const JSON_TYPE = 'application/json';
+const TEXT_TYPE = 'text/plain; charset=utf-8';
 
 /**
  * Builds the sender of one handler. `undefined` is 204; `null`, numbers, booleans, objects and arrays are JSON;
@@ -40,6 +41,8 @@ export function buildSender(records: readonly ReplyRecord[], options: ReplyOptio
       if (!res.hasStatus && !res.hasBody) res.setStatus(204);
       res.send();
     } else if (typeof value === 'string' || value instanceof Uint8Array) {
+      // The response has a type of its own only for what has a length.
+      if (value === '') setType(res, TEXT_TYPE);
       res.send(value);
     } else if (value instanceof ArrayBuffer) {
       res.send(new Uint8Array(value));
@@ -47,7 +50,7 @@ export function buildSender(records: readonly ReplyRecord[], options: ReplyOptio
       return res.stream(value);
     } else {
       const text = writeJson(value, onNotFinite);
-      if (res.getHeader('content-type') === undefined) res.setContentType(JSON_TYPE);
+      setType(res, JSON_TYPE);
       res.send(text);
     }
   };
@@ -140,6 +143,11 @@ function applyReply(reply: Reply, res: Response): void {
     if (typeof value === 'string') res.setHeader(name, value);
     else for (const line of value) res.addHeader(name, line);
   }
+}
+
+/** Says what the content is, unless the handler did. */
+function setType(res: Response, type: string): void {
+  if (res.getHeader('content-type') === undefined) res.setContentType(type);
 }
 
 function fitting(checked: unknown, place: string): unknown {
