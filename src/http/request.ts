@@ -51,7 +51,7 @@ export class Request {
 
   /** The request-target in its parts (RFC 9112 §3.2): `path` as sent, `query`, and `authority`. */
   get url(): RequestTarget {
-    this.#url ??= new RequestTarget(this.#head.form, this.#head.target, this.#head.authority);
+    this.#url ??= new RequestTarget(this.#head);
     return this.#url;
   }
 

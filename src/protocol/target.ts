@@ -52,32 +52,47 @@ function endOfAuthority(raw: string): number {
   return SCHEME_AND_AUTHORITY.exec(raw)?.[0].length ?? 0;
 }
 
+/** The request-target as a message head gives it; each value is made when it is read. */
+export interface TargetSource {
+  readonly form: TargetForm;
+  readonly target: string;
+  readonly authority: string;
+}
+
 /** What a request asks for. Nothing is decoded until it is read, and then once. */
 export class RequestTarget {
-  /** Which of the four forms was sent. */
-  readonly form: TargetForm;
-  /** The target as it was sent. */
-  readonly raw: string;
-  /** The host and port asked: the target's own if it names one, or the Host field's (RFC 9112 §3.3). */
-  readonly authority: string;
+  readonly #source: TargetSource;
   #path: string | undefined = undefined;
   #query: Query | undefined = undefined;
 
-  constructor(form: TargetForm, raw: string, authority: string) {
-    this.form = form;
-    this.raw = raw;
-    this.authority = authority;
+  constructor(source: TargetSource) {
+    this.#source = source;
+  }
+
+  /** Which of the four forms was sent. */
+  get form(): TargetForm {
+    return this.#source.form;
+  }
+
+  /** The target as it was sent. */
+  get raw(): string {
+    return this.#source.target;
+  }
+
+  /** The host and port asked: the target's own if it names one, or the Host field's (RFC 9112 §3.3). */
+  get authority(): string {
+    return this.#source.authority;
   }
 
   /** The path as it was sent, without the query; "*" in asterisk-form and authority-form. */
   get path(): string {
-    this.#path ??= pathOf(this.form, this.raw);
+    this.#path ??= pathOf(this.#source.form, this.#source.target);
     return this.#path;
   }
 
   /** The query as it was sent, without "?", or ''. */
   get search(): string {
-    return searchOf(this.form, this.raw);
+    return searchOf(this.#source.form, this.#source.target);
   }
 
   /** The parameters of the query. */
@@ -88,6 +103,6 @@ export class RequestTarget {
 
   /** Gives the target as it was sent. */
   toString(): string {
-    return this.raw;
+    return this.#source.target;
   }
 }

@@ -38,7 +38,7 @@ describe('the four forms (RFC 9112 §3.2)', () => {
 
 describe('RequestTarget', () => {
   it('gives its parts as they were sent', () => {
-    const target = new RequestTarget('origin', '/a%20b/?c=%41&c=d', 'h:1');
+    const target = new RequestTarget({ form: 'origin', target: '/a%20b/?c=%41&c=d', authority: 'h:1' });
     expect([target.form, target.raw, target.path, target.search, target.authority]).toEqual([
       'origin',
       '/a%20b/?c=%41&c=d',
@@ -52,12 +52,15 @@ describe('RequestTarget', () => {
   });
 
   it('has no path and no query in asterisk-form and authority-form', () => {
-    for (const target of [new RequestTarget('asterisk', '*', ''), new RequestTarget('authority', 'a:80', 'a:80')]) {
+    for (const target of [
+      new RequestTarget({ form: 'asterisk', target: '*', authority: '' }),
+      new RequestTarget({ form: 'authority', target: 'a:80', authority: 'a:80' }),
+    ]) {
       expect([target.path, target.search, target.query.size]).toEqual(['*', '', 0]);
     }
   });
 
   it('does not throw where new URL does', () => {
-    expect(new RequestTarget('origin', '//', '').path).toBe('//');
+    expect(new RequestTarget({ form: 'origin', target: '//', authority: '' }).path).toBe('//');
   });
 });
