@@ -22,7 +22,7 @@ export type OnNotFinite = (fault: JsonFault) => void;
  * @throws JsonFault where there is a big integer, a cycle, or nothing that JSON has.
  */
 export function writeJson(value: unknown, onNotFinite: OnNotFinite): string {
-  // JSON.stringify with a replacer takes about ten times as long, so a look first tells whether it is needed at all.
+  // A replacer makes JSON.stringify take 1.5 to 4 times as long; a look first costs up to 1.4 times (Node 20).
   const isPlain = isPlainJson(value, ancestors, 0);
   ancestors.length = 0;
   const text = JSON.stringify(isPlain ? value : copyOf(value, [], new Set(), onNotFinite));
