@@ -11,7 +11,19 @@ import {
   container as root,
 } from 'tsyringe';
 import type { Class } from '../decorators/injected.js';
-import { type AnyClass, constructorTypes, injectedTokens, ownRecords, type Scope } from '../decorators/metadata.js';
+import { type AnyClass, constructorTypes, injectedTokens, type Scope } from '../decorators/metadata.js';
+import {
+  type Asked,
+  type Chain,
+  captured,
+  cycle,
+  erased,
+  nameOf,
+  primitive,
+  undefinedType,
+  unregistered,
+  untyped,
+} from './dependency-findings.js';
 import { BootError, type Finding, finding } from './finding.js';
 
 // tsyringe demands Reflect's metadata when it is loaded: imported from here, it always finds it.
@@ -37,20 +49,10 @@ export interface RequestContainer {
   dispose(): void | Promise<void>;
 }
 
-/** Who needs whom: `TodoController → TodoStore`. */
-type Chain = readonly AnyClass[];
-
 /** What tsyringe keeps about a token: the part of its registration that is read here. */
 interface Registration {
   readonly provider: { readonly useClass?: AnyClass; readonly useToken?: unknown };
   readonly options: { readonly lifecycle: Lifecycle };
-}
-
-/** Where a dependency is asked for: parameter `index` of the last class of `chain`. */
-interface Asked {
-  readonly chain: Chain;
-  readonly index: number;
-  readonly scope: Scope;
 }
 
 const PRIMITIVES: ReadonlySet<unknown> = new Set([
@@ -321,90 +323,4 @@ function scopeOf(known: Registration | undefined, asked: Scope): Scope {
       // Made for whoever asks, so it lives as long.
       return asked;
   }
-}
-
-function nameOf(token: unknown): string {
-  return typeof token === 'function' ? token.name || '(anonymous class)' : String(token);
-}
-
-function spell(chain: Chain): string {
-  return chain.map(nameOf).join(' → ');
-}
-
-/** The class that asks is the place; how it is reached follows, where that is not plain. */
-function place(asked: Asked): string {
-  return nameOf(asked.chain.at(-1));
-}
-
-function parameter(asked: Asked): string {
-  const through = asked.chain.length > 1 ? ` (needed as ${spell(asked.chain)})` : '';
-  return `constructor parameter ${asked.index + 1}${through}`;
-}
-
-function cycle(asked: Asked, chain: Chain): Finding {
-  return finding(
-    place(asked),
-    'dependencies without a cycle',
-    spell(chain),
-    `Break it where it matters least, here with @inject(delay(() => ${nameOf(chain[0])})) on ${parameter(asked)}.`,
-  );
-}
-
-function captured(asked: Asked, made: AnyClass): Finding {
-  return finding(
-    place(asked),
-    'a singleton, which depends on singletons only',
-    `the request-scoped ${nameOf(made)} as ${parameter(asked)}`,
-    `The first request's ${nameOf(made)} would serve every later one: make ${place(asked)} request-scoped too.`,
-  );
-}
-
-function untyped(target: AnyClass, chain: Chain): Finding {
-  const hasDecorators = ownRecords(target) !== undefined;
-  const through = chain.length > 1 ? ` (needed as ${spell(chain)})` : '';
-  return finding(
-    nameOf(target),
-    `the emitted types of its constructor's parameters${through}`,
-    'none',
-    hasDecorators
-      ? 'The compiler drops them: set "emitDecoratorMetadata": true for tsc, or "decoratorMetadata": true for swc; esbuild and tsx cannot emit them.'
-      : `They are emitted only for a decorated class: write @injectable() above ${nameOf(target)}; if it is there, set "emitDecoratorMetadata": true for tsc, or "decoratorMetadata": true for swc.`,
-  );
-}
-
-function unregistered(asked: Asked, token: string | symbol): Finding {
-  const spelt = typeof token === 'string' ? `'${token}'` : token.description ? token.description : 'the symbol';
-  return finding(
-    place(asked),
-    `something registered as ${spelt} for ${parameter(asked)}`,
-    'nothing',
-    `Add { token: ${spelt}, value: ... } to the providers of bootstrap.`,
-  );
-}
-
-function undefinedType(asked: Asked): Finding {
-  return finding(
-    place(asked),
-    `a class as ${parameter(asked)}`,
-    'undefined',
-    'Its module was not evaluated yet, because the two import each other: move one of the classes, or write @inject(delay(() => TheClass)).',
-  );
-}
-
-function erased(asked: Asked): Finding {
-  return finding(
-    place(asked),
-    `a class as ${parameter(asked)}`,
-    'a type that does not exist at run time: an interface, a union, or a class that was imported with "import type"',
-    'Import the class as a value, or give the parameter a token: @inject(TOKEN).',
-  );
-}
-
-function primitive(asked: Asked, type: unknown): Finding {
-  return finding(
-    place(asked),
-    `a class as ${parameter(asked)}`,
-    nameOf(type),
-    'Nothing can be injected by that type: give the parameter a token, @inject(TOKEN), and register its value with the providers of bootstrap.',
-  );
 }

@@ -1,0 +1,247 @@
+/** Reads controllers into planned routes, and finds what is wrong with them. */
+
+import type { MiddlewareClass } from '../decorators/injected.js';
+import {
+  type AnyClass,
+  type ControllerRecord,
+  classMiddleware,
+  controllerRecord,
+  type HandlerKey,
+  lineage,
+  type MethodParameters,
+  methodMiddleware,
+  methodParameters,
+  ownRecords,
+  type ReplyRecord,
+  type RouteRecord,
+  replyRecords,
+  routeRecords,
+} from '../decorators/metadata.js';
+import { methodMeant } from '../decorators/route.js';
+import type { Middleware } from '../http/handler.js';
+import { joinPaths, parsePattern, type Route, RouteError } from '../routing/route.js';
+import { Router } from '../routing/router.js';
+import { type Finding, finding } from './finding.js';
+import { checkMiddleware, checkParameters, checkReplies, describe, isClass, isToken } from './handler-checks.js';
+
+/** A route that has been read and not yet been built. */
+export interface PlannedRoute {
+  readonly controller: AnyClass;
+  readonly record: ControllerRecord;
+  readonly route: RouteRecord;
+  readonly pattern: string;
+  readonly parsed: Route;
+  readonly place: string;
+  readonly parameters: MethodParameters;
+  readonly replies: readonly ReplyRecord[];
+  readonly middleware: readonly (Middleware | MiddlewareClass)[];
+}
+
+/** Lists the entries that are controllers, each once. */
+export function checkList(entries: readonly unknown[], findings: Finding[]): AnyClass[] {
+  const controllers = new Set<AnyClass>();
+  entries.forEach((entry, i) => {
+    if (!isClass(entry)) {
+      const remedy =
+        entry === undefined
+          ? 'Its module was not evaluated yet: it and the module that lists it import each other.'
+          : 'List the class itself, not an instance or a function.';
+      findings.push(finding(`controllers[${i}]`, 'a class with @Controller', describe(entry), remedy));
+      return;
+    }
+    const controller = entry as unknown as AnyClass;
+    if (controllers.has(controller)) {
+      findings.push(finding(controller.name, 'to be listed once in controllers', 'it again', 'Remove one of the two.'));
+      return;
+    }
+    controllers.add(controller);
+  });
+  return [...controllers];
+}
+
+/** Reads one controller, and checks all that can be checked without the others. */
+export function planController(controller: AnyClass, findings: Finding[]): PlannedRoute[] {
+  const { name } = controller;
+  const record = controllerRecord(controller);
+  const count = ownRecords(controller)?.controllers.length ?? 0;
+  if (record === undefined) {
+    const inherits = lineage(controller).some(controllerRecord);
+    findings.push(
+      finding(
+        name,
+        'a class with @Controller',
+        inherits ? 'a subclass without one of its own' : 'no @Controller',
+        inherits
+          ? 'Routes are inherited, the prefix is not: write @Controller(prefix) above it.'
+          : 'Write @Controller() above it.',
+      ),
+    );
+    return [];
+  }
+  if (count > 1) findings.push(finding(name, 'one @Controller', String(count), 'A class has one prefix: remove one.'));
+  checkMembers(controller, findings);
+  const middleware = classMiddleware(controller);
+  findings.push(...checkMiddleware(name, middleware));
+  const routes = routeRecords(controller);
+  if (routes.length === 0) {
+    findings.push(
+      finding(
+        name,
+        'at least one route',
+        'none',
+        'Write @Get, @Post or another above a method, or do not list the class.',
+      ),
+    );
+  }
+  const byHandler = new Map<HandlerKey, RouteRecord[]>();
+  for (const route of routes) byHandler.set(route.handlerKey, [...(byHandler.get(route.handlerKey) ?? []), route]);
+  return [...byHandler].flatMap(([key, records]) =>
+    planHandler(controller, record, key, records, middleware, findings),
+  );
+}
+
+/** Reads one method with all routes that lead to it. */
+function planHandler(
+  controller: AnyClass,
+  record: ControllerRecord,
+  key: HandlerKey,
+  routes: readonly RouteRecord[],
+  around: readonly (Middleware | MiddlewareClass)[],
+  findings: Finding[],
+): PlannedRoute[] {
+  const place = placeOf(controller, key);
+  const decorator = routes[0]?.decorator ?? '';
+  if (routes.some(({ isStatic }) => isStatic)) {
+    findings.push(finding(place, `an instance method under ${decorator}`, 'a static one', 'Remove "static".'));
+    return [];
+  }
+  const method = memberOf(controller, key);
+  if (typeof method !== 'function') {
+    findings.push(
+      finding(place, `a method under ${decorator}`, 'something that is not a function', 'Decorate a method.'),
+    );
+    return [];
+  }
+  const parameters = methodParameters(controller, key);
+  const replies = replyRecords(controller, key);
+  const own = methodMiddleware(controller, key);
+  const planned = routes.flatMap((route): PlannedRoute[] => {
+    checkMethod(place, route, findings);
+    const pattern = checkPath(place, record, route, findings);
+    if (pattern === undefined) return [];
+    const parsed = parsePattern(pattern);
+    return [
+      { controller, record, route, pattern, parsed, place, parameters, replies, middleware: [...around, ...own] },
+    ];
+  });
+  const facts = {
+    place,
+    parameters,
+    replies,
+    length: method.length,
+    routes: planned.map(({ route, parsed }) => ({ method: route.method, route: parsed, sends: route.sends })),
+  };
+  findings.push(...checkParameters(facts), ...checkReplies(facts), ...checkMiddleware(place, own));
+  return planned;
+}
+
+/** Finds decorators that stand where nothing reads them. */
+function checkMembers(controller: AnyClass, findings: Finding[]): void {
+  const records = lineage(controller).flatMap((each) => ownRecords(each) ?? []);
+  const routed = new Set(routeRecords(controller).map(({ handlerKey }) => handlerKey));
+  const stray = new Map<HandlerKey, string>();
+  for (const { parameters, uses, replies } of records) {
+    for (const { handlerKey, decorator } of [...parameters, ...replies]) {
+      if (handlerKey === undefined) {
+        findings.push(
+          finding(
+            controller.name,
+            'nothing but dependencies in the constructor',
+            decorator,
+            'No request is there yet: read it in a handler, or with @From.',
+          ),
+        );
+      } else if (!routed.has(handlerKey)) stray.set(handlerKey, decorator);
+    }
+    for (const { handlerKey } of uses)
+      if (handlerKey !== undefined && !routed.has(handlerKey)) stray.set(handlerKey, '@Use');
+  }
+  for (const [key, decorator] of stray) {
+    findings.push(
+      finding(
+        placeOf(controller, key),
+        `a route beside ${decorator}`,
+        'none',
+        'The method is never called: write @Get, @Post or another above it, or remove the decorator.',
+      ),
+    );
+  }
+}
+
+function checkMethod(place: string, { method, decorator }: RouteRecord, findings: Finding[]): void {
+  if (typeof method !== 'string' || !isToken(method)) {
+    findings.push(
+      finding(place, 'a method that is a token (RFC 9110 §5.6.2)', describe(method), 'Write QUERY, say, in @Route.'),
+    );
+    return;
+  }
+  const meant = methodMeant(method);
+  if (meant === undefined || meant === method) return;
+  findings.push(
+    finding(place, `"${meant}"`, decorator, 'Methods are case-sensitive (RFC 9110 §9.1), so no client would reach it.'),
+  );
+}
+
+/** Joins and parses the path of a route, which may turn out to be none. */
+function checkPath(
+  place: string,
+  { prefix }: ControllerRecord,
+  route: RouteRecord,
+  findings: Finding[],
+): string | undefined {
+  try {
+    const pattern = joinPaths(prefix, route.path);
+    parsePattern(pattern);
+    return pattern;
+  } catch (error) {
+    if (!(error instanceof RouteError)) throw error;
+    const remedy = 'A path is made of literals, :name, a last :name? or *name; or it is "*" alone.';
+    const found = JSON.stringify(prefix === '' ? route.path : `${prefix} with ${route.path}`);
+    findings.push(finding(place, 'a path that can be routed', found, remedy, `${route.decorator} ${error.message}`));
+    return undefined;
+  }
+}
+
+/** Registers every route once, only to hear of those that are taken. */
+export function checkClashes(planned: readonly PlannedRoute[], findings: Finding[]): void {
+  const router = new Router<PlannedRoute>();
+  for (const each of planned) {
+    try {
+      router.on(each.route.method, each.pattern, each, each.place);
+    } catch (error) {
+      if (!(error instanceof RouteError)) throw error;
+      const remedy = 'Change one of the paths, or one of the methods.';
+      findings.push(
+        finding(
+          each.place,
+          'a route of its own',
+          `${each.route.method} ${each.pattern}`,
+          remedy,
+          `${each.route.decorator}: ${error.message}`,
+        ),
+      );
+    }
+  }
+}
+
+function memberOf(controller: AnyClass, key: HandlerKey): unknown {
+  for (const each of lineage(controller)) {
+    const member = Object.getOwnPropertyDescriptor(each.prototype, key);
+    if (member !== undefined) return member.value;
+  }
+  return undefined;
+}
+
+function placeOf(controller: AnyClass, key: HandlerKey): string {
+  return typeof key === 'symbol' ? `${controller.name}[${String(key)}]` : `${controller.name}.${key}`;
+}
