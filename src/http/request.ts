@@ -11,8 +11,8 @@ export interface RequestSource extends ContentSource {
   readonly socket: Duplex;
   /** Largest content accepted, in bytes. */
   readonly maxBodySize: number;
-  /** Calls `listener` once if the client leaves before the answer is complete. */
-  onGone(listener: () => void): void;
+  /** Calls `listener` once if the client leaves before the answer to `head` is complete. */
+  onGone(listener: () => void, head: MessageHead): void;
 }
 
 /**
@@ -91,7 +91,7 @@ export class Request {
     if (this.#abort === undefined) {
       const abort = new AbortController();
       this.#abort = abort;
-      this.#source.onGone(() => abort.abort());
+      this.#source.onGone(() => abort.abort(), this.#head);
     }
     return this.#abort.signal;
   }

@@ -70,6 +70,8 @@ export class Response {
   #status = 0;
   #reason: string | undefined = undefined;
   #typeLine = '';
+  /** The Date that the handler set, in place of the time at which the head is written. */
+  #dateLine = '';
   /** Lower-case name and field line, in turn. */
   #fields: string[] | undefined = undefined;
   #declaredLength = UNDECLARED;
@@ -133,6 +135,10 @@ export class Response {
       case 'content-type':
         this.#typeLine = line;
         return this;
+      case 'date':
+        // There is one Date (RFC 9110 §6.6.1): a gateway hands on that of its origin.
+        this.#dateLine = line;
+        return this;
       case 'content-length':
         return this.setContentLength(/^\d+$/.test(value) ? Number(value) : Number.NaN);
       case 'connection':
@@ -159,6 +165,7 @@ export class Response {
     this.#assertOpen('removeHeader');
     const key = name.toLowerCase();
     if (key === 'content-type') this.#typeLine = '';
+    else if (key === 'date') this.#dateLine = '';
     else if (key === 'content-length') this.#declaredLength = UNDECLARED;
     else if (key === 'connection') this.#closes = false;
     else if (this.#fields !== undefined) {
@@ -174,6 +181,7 @@ export class Response {
     const key = name.toLowerCase();
     if (key === 'content-length') return this.#declaredLength < 0 ? undefined : String(this.#declaredLength);
     if (key === 'content-type') return this.#typeLine === '' ? undefined : valueIn(this.#typeLine, key);
+    if (key === 'date') return this.#dateLine === '' ? undefined : valueIn(this.#dateLine, key);
     const values = (this.#fields ?? []).flatMap((line, i, all) =>
       i % 2 === 1 && all[i - 1] === key ? [valueIn(line, key)] : [],
     );
@@ -252,12 +260,14 @@ export class Response {
       this.#typeLine = fieldLine('Content-Type', BYTES);
     }
     const isHead = this.#method === 'HEAD';
-    if (this.#declaredLength !== UNDECLARED && this.#declaredLength !== length && !(isHead && length === 0)) {
+    const isBare = isHead || this.status === 304;
+    if (this.#declaredLength !== UNDECLARED && this.#declaredLength !== length && !(isBare && length === 0)) {
       throw new Error(`send: Content-Length was declared as ${this.#declaredLength}, the content has ${length} bytes`);
     }
-    if (this.#declaredLength === UNDECLARED) this.#declaredLength = length;
+    // To HEAD and with 304 the length is that of the content a GET would get, which nobody told (RFC 9110 §8.6).
+    if (this.#declaredLength === UNDECLARED && !(isBare && length === 0)) this.#declaredLength = length;
     const head = this.#head(true);
-    if (isHead || length === 0 || !statusHasContent(this.status)) {
+    if (!this.#carriesContent() || length === 0) {
       this.#sink.write(head);
     } else {
       this.#bytesSent = length;
@@ -291,7 +301,7 @@ export class Response {
     if (this.#phase === CUT_OFF) return;
     if (this.#phase === ENDED) throw new Error('write: the response has already ended');
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    if (bytes.length === 0 || this.#method === 'HEAD' || !statusHasContent(this.status)) return;
+    if (bytes.length === 0 || !this.#carriesContent()) return;
     this.#bytesSent += bytes.length;
     if (this.#declaredLength !== UNDECLARED && this.#bytesSent > this.#declaredLength) {
       this.destroy();
@@ -308,7 +318,7 @@ export class Response {
     if (this.#phase === OPEN) return this.send();
     if (this.#phase >= ENDED) return this;
     const isComplete = this.#declaredLength === UNDECLARED || this.#bytesSent === this.#declaredLength;
-    if (!isComplete && this.#method !== 'HEAD') {
+    if (!isComplete && this.#carriesContent()) {
       this.destroy();
       throw new Error(
         `end: ${this.#bytesSent} bytes were sent of a declared Content-Length of ${this.#declaredLength}`,
@@ -321,7 +331,8 @@ export class Response {
 
   /**
    * Sends everything that `source` gives, no faster than the client takes it, then ends. When the client leaves, the
-   * source is cancelled: a generator by `return()`, a `Readable` by `destroy()`, a `ReadableStream` by `cancel()`.
+   * source is cancelled: a generator by `return()`, a `Readable` by `destroy()`, a `ReadableStream` by `cancel()`. So it
+   * is at once where no content may be sent: to HEAD, and with 204 or 304.
    */
   async stream(source: StreamSource): Promise<void> {
     this.holdOpen = true;
@@ -333,6 +344,12 @@ export class Response {
       cancel();
     });
     this.#startStreaming();
+    if (!this.#carriesContent()) {
+      // A source may be endless, and none of it would be sent.
+      cancel();
+      this.end();
+      return;
+    }
     try {
       for (;;) {
         const piece = await pieces.next();
@@ -350,12 +367,20 @@ export class Response {
     this.end();
   }
 
-  /** Answers with server-sent events, until `close()` or the client leaves. Holds the response open. */
+  /**
+   * Answers with server-sent events, until `close()` or the client leaves. Holds the response open. To HEAD only the
+   * head is sent, and the stream is closed from the start.
+   */
   events(options?: EventStreamOptions): EventStream {
     this.#assertOpen('events');
     this.holdOpen = true;
-    const events = openEventStream(this, (listener) => this.#sink.onGone(listener), options);
-    this.#sink.leaveAtHalfClose();
+    const onGone = (listener: () => void) => {
+      // Once this response is complete, whoever leaves next is of another exchange.
+      if (this.#phase !== ENDED) this.#sink.onGone(listener);
+    };
+    const events = openEventStream(this, onGone, options);
+    if (this.#carriesContent()) this.#sink.leaveAtHalfClose();
+    else events.close();
     return events;
   }
 
@@ -425,13 +450,18 @@ export class Response {
     for (const chunk of appended ?? []) void this.write(chunk);
   }
 
+  /** Whether content may follow the head: not to HEAD, and not with 204 or 304. */
+  #carriesContent(): boolean {
+    return this.#method !== 'HEAD' && statusHasContent(this.status);
+  }
+
   #isTunnel(): boolean {
     return this.#method === 'CONNECT' && this.status < 300;
   }
 
   /** Status line, fields, empty line. Field order: ours, the handler's, then the framing. */
   #head(isWhole: boolean): string {
-    let head = statusLine(this.status, this.#reason) + dateLine() + this.#typeLine;
+    let head = statusLine(this.status, this.#reason) + (this.#dateLine || dateLine()) + this.#typeLine;
     if (this.#fields !== undefined) for (let i = 1; i < this.#fields.length; i += 2) head += this.#fields[i];
     if (this.#isTunnel()) this.#closes = true;
     else if (this.#chunked) head += 'Transfer-Encoding: chunked\r\n';
@@ -455,7 +485,16 @@ export class Response {
     const listeners = this.#finishListeners;
     if (listeners === undefined) return;
     this.#finishListeners = undefined;
-    for (const listener of listeners) listener(this);
+    let failure: { readonly error: unknown } | undefined;
+    for (const listener of listeners) {
+      try {
+        listener(this);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    // The others have been called; whoever ended the response hears of the first that failed.
+    if (failure !== undefined) throw failure.error;
   }
 }
 
