@@ -58,6 +58,7 @@ export class Connection implements RequestSource, ResponseSink, Timed {
 
   // The exchange in progress.
   #head: MessageHead | undefined = undefined;
+  #req: Request | undefined = undefined;
   #res: Response | undefined = undefined;
   #contentWaiter: ContentWaiter | undefined = undefined;
   #goneListeners: (() => void)[] | undefined = undefined;
@@ -194,11 +195,13 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     const req = new Request(head, this);
     const res = new Response(this, head.method, head.minorVersion);
     this.#head = head;
+    this.#req = req;
     this.#res = res;
     this.#state = SERVING;
     try {
       const pending = this.#host.handle(req, res);
-      if (pending !== undefined) {
+      // Without a compiler in between, a handler may return anything: `(req, res) => res.send()` does.
+      if (pending !== undefined && typeof pending?.then === 'function') {
         pending.then(
           () => this.#settle(req, res),
           (error: unknown) => this.#host.fail(error, req, res),
@@ -252,10 +255,19 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     if (wasServing) {
       const listeners = this.#goneListeners;
       this.#goneListeners = undefined;
-      for (const listener of listeners ?? []) listener();
-      this.#res?.cutOff();
+      for (const listener of listeners ?? []) this.#tell(listener);
+      this.#tell(() => this.#res?.cutOff());
     }
     this.#resolveClosed();
+  }
+
+  /** Calls what the application asked to be called. Nobody else could catch what it throws. */
+  #tell(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      if (this.#req !== undefined && this.#res !== undefined) this.#host.fail(error, this.#req, this.#res);
+    }
   }
 
   // --- content of the request in progress ---
@@ -267,7 +279,10 @@ export class Connection implements RequestSource, ResponseSink, Timed {
   readContent(head: MessageHead): Uint8Array | null | undefined {
     if (this.#state === CLOSED) throw new ClientGone();
     if (head !== this.#head) throw new Error('The content cannot be read any more: its request was answered');
-    return this.#content.take();
+    const piece = this.#content.take();
+    // While content waited to be read nothing else was, a close neither.
+    if (this.#isPaused && !this.#isBatching) this.#steerInput();
+    return piece;
   }
 
   contentArrives(head: MessageHead): Promise<void> {
@@ -327,7 +342,8 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     return this.#output.drained();
   }
 
-  onGone(listener: () => void): void {
+  onGone(listener: () => void, head = this.#head): void {
+    if (head !== this.#head) return;
     if (this.#state === CLOSED) {
       listener();
       return;
@@ -338,12 +354,14 @@ export class Connection implements RequestSource, ResponseSink, Timed {
 
   leaveAtHalfClose(): void {
     this.#leavesAtHalfClose = true;
+    if (this.#inputEnded) this.destroy();
   }
 
   finish(persists: boolean): void {
     if (this.#state !== SERVING) return;
     this.#served++;
     this.#head = undefined;
+    this.#req = undefined;
     this.#res = undefined;
     this.#goneListeners = undefined;
     this.#leavesAtHalfClose = false;
@@ -353,6 +371,9 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     }
     if (this.#content.isComplete) {
       this.#awaitNext();
+    } else if (this.#inputEnded) {
+      this.#close();
+      return;
     } else {
       this.#state = DISCARDING;
       this.#readDeadline = this.#requestDeadline;
@@ -372,6 +393,8 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     this.#state = READING;
     this.#requestDeadline = NEVER;
     this.#readDeadline = this.#host.timeouts.after(this.#host.opts.keepAliveTimeout);
+    // The head of the answer may have left before the draining began, and promised more.
+    if (this.#isDraining && this.#input.isEmpty) this.#close();
   }
 
   #onDrain(): void {

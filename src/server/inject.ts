@@ -1,6 +1,7 @@
 /** Sends a request to a Server without a port: through the real parser and writer, over a pair of streams. */
 
-import { type Duplex, duplexPair, Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
+import { MemorySocket } from '../sockets/memory.js';
 
 export interface InjectedRequest {
   /** Default `GET`. */
@@ -22,8 +23,11 @@ const BODILESS = new Set([204, 205, 304]);
 /** Sends `request` and returns the answer as the fetch standard's Response; its body is still streaming. */
 export async function inject(server: Serving, request: InjectedRequest): Promise<Response> {
   const http = await import('node:http');
-  const [clientEnd, serverEnd] = duplexPair({ allowHalfOpen: true });
-  void server._tick(serverEnd);
+  // A pair alone would not tell the server that the client is gone; a MemorySocket does.
+  const socket = new MemorySocket();
+  socket.listen();
+  const clientEnd = socket.connect();
+  void server._tick(await socket.accept());
   return new Promise((resolve, reject) => {
     const outgoing = http.request({
       method: request.method ?? 'GET',

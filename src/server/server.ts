@@ -11,6 +11,7 @@ import { TcpSocket } from '../sockets/tcp.js';
 import { Connection, type ConnectionHost } from './connection.js';
 import { replyToError, replyToRejection, replyWithProblem } from './error-reply.js';
 import { type InjectedRequest, inject } from './inject.js';
+import { consoleLogger } from './logger.js';
 import { compose, composeChecked } from './middleware.js';
 import { Opts, type ServerOptions } from './opts.js';
 import { Timeouts } from './timeouts.js';
@@ -155,7 +156,7 @@ export class Server {
       try {
         await this.tick(report);
       } catch (error) {
-        if (error instanceof ListenerClosed) return;
+        if (error instanceof ListenerClosed || this.#isClosed) return;
         report(error);
         // A socket that fails at once, again and again, must not keep the event loop from everything else.
         await new Promise((resolve) => setImmediate(resolve));
@@ -248,8 +249,13 @@ export class Server {
     try {
       replyToError(error, req, res, this.opts);
     } catch (cause) {
-      this.opts.logger.error({ err: cause }, 'An error could not be answered');
-      res.destroy();
+      // Whatever fails here, be it the logger: nobody is left to catch it.
+      try {
+        res.destroy();
+        this.opts.logger.error({ err: cause }, 'An error could not be answered');
+      } catch (lost) {
+        consoleLogger.error({ err: lost }, 'An error could not be logged');
+      }
     }
   }
 
