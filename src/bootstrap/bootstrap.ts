@@ -4,7 +4,6 @@ import type { Class, MiddlewareClass } from '../decorators/injected.js';
 import type { Middleware } from '../http/handler.js';
 import { Opts, type ServerOptions } from '../server/opts.js';
 import { Server } from '../server/server.js';
-import type { ListenerSocket } from '../sockets/listener-socket.js';
 import { Application } from './application.js';
 import { Container, type Provider } from './container.js';
 import { buildRouteTable, describeRoutes } from './route-table.js';
@@ -18,7 +17,7 @@ export interface AppOptions extends ServerOptions {
   /** What stands for a token in constructors: a value, another class, or a factory. */
   readonly providers?: readonly Provider[];
   /** What the server listens on. Default: Node's TCP sockets. */
-  readonly socket?: ListenerSocket;
+  readonly socket?: Server['sock'];
 }
 
 export interface BootstrapOptions extends AppOptions {
@@ -41,11 +40,18 @@ export async function createApp(options: AppOptions): Promise<Application> {
   const opts = Opts.new(serverOptions);
   const server = socket === undefined ? Server.new(opts) : Server.newWith(socket, opts);
   const container = new Container(providers);
-  const table = buildRouteTable({ controllers, use, container, env: opts.env, logger: opts.logger });
-  for (const middleware of table.middleware) server.use(middleware);
-  for (const route of table.routes) server.router.on(route.method, route.pattern, route.handler, route.place);
-  await container.start();
-  return new Application(server, table.routes, container);
+  try {
+    const table = buildRouteTable({ controllers, use, container, env: opts.env, logger: opts.logger });
+    for (const middleware of table.middleware) server.use(middleware);
+    for (const route of table.routes) server.router.on(route.method, route.pattern, route.handler, route.place);
+    await container.start();
+    return new Application(server, table.routes, container);
+  } catch (error) {
+    await container
+      .dispose()
+      .catch((cause: unknown) => opts.logger.error({ err: cause }, 'What had been made could not be disposed'));
+    throw error;
+  }
 }
 
 /**
