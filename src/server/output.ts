@@ -84,17 +84,14 @@ export class Output {
 
   /** Tells that the socket has taken what it was given. */
   onDrain(): void {
-    const next = this.#queue.shift();
-    if (next !== undefined) {
-      this.#onProgress(true);
-      this.#writeBytes(next);
-      // Small writes that waited behind a large one leave together.
-      while (this.#queue.length > 0 && this.#socket.writableLength < MAX_PENDING)
-        this.#writeBytes(this.#queue.shift()!);
-      if (this.#queue.length === 0 && this.#isEnding) this.#socket.end();
-      return;
-    }
     if (!this.#isBlocked) return;
+    if (this.#queue.length > 0) {
+      this.#onProgress(true);
+      this.#pump();
+      if (this.#queue.length === 0 && this.#isEnding) this.#socket.end();
+      // A last small piece leaves room, so that no drain will tell of it.
+      if (this.#socket.writableNeedDrain) return;
+    }
     this.#isBlocked = false;
     this.#onProgress(false);
     this.#wake();
@@ -127,8 +124,24 @@ export class Output {
       this.#watch(this.#socket.write(bytes));
       return;
     }
-    this.#queue.unshift(bytes.subarray(MAX_SLICE));
-    this.#watch(this.#socket.write(bytes.subarray(0, MAX_SLICE)));
+    this.#queue.push(bytes);
+    this.#pump();
+    this.#watch(!this.#socket.writableNeedDrain);
+  }
+
+  /** Hands over slices until the socket has enough: what is left in the queue waits for its drain. */
+  #pump(): void {
+    const socket = this.#socket;
+    const queue = this.#queue;
+    // Small writes that waited behind a large one leave together.
+    socket.cork();
+    while (queue.length > 0 && (socket.writableLength < MAX_PENDING || !socket.writableNeedDrain)) {
+      const bytes = queue[0];
+      if (bytes.length > MAX_SLICE) queue[0] = bytes.subarray(MAX_SLICE);
+      else queue.shift();
+      socket.write(bytes.length > MAX_SLICE ? bytes.subarray(0, MAX_SLICE) : bytes);
+    }
+    socket.uncork();
   }
 
   #watch(hasRoom: boolean): void {
