@@ -48,6 +48,7 @@ export async function inject(server: Serving, request: InjectedRequest): Promise
     // A 2xx answer to CONNECT is a tunnel: what follows the head is content to whoever injected it.
     outgoing.on('connect', (incoming, socket, early) => {
       if (early.length > 0) socket.unshift(early);
+      socket.once('end', () => socket.end());
       settle(incoming, socket as unknown as Readable);
     });
     outgoing.on('error', reject);
