@@ -4,36 +4,57 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Part } from './part.js';
+
+export const SERVER_CORE = 0;
+export const LOAD_CORE = 1;
 
 /** Microseconds in a clock tick of /proc/PID/stat: 100 ticks a second on Linux. */
 const TICK_US = 10_000;
 
+const PROBE = fileURLToPath(new URL('./probe.js', import.meta.url));
+
+/** The server said that it cannot be measured here. */
+export class Unavailable extends Error {}
+
 export class MeasuredServer {
   readonly port: number;
+  /** Milliseconds from the start of the process until it listened. */
+  readonly startedInMs: number;
   readonly #process: ChildProcess;
 
-  private constructor(child: ChildProcess, port: number) {
+  private constructor(child: ChildProcess, port: number, startedInMs: number) {
     this.#process = child;
     this.port = port;
+    this.startedInMs = startedInMs;
   }
 
-  /** Starts `script` on `core`; its first line of output is its port. */
-  static async start(script: string, core: number): Promise<MeasuredServer> {
-    const child = spawn('taskset', ['-c', String(core), process.execPath, script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+  /**
+   * Starts `script` with one part of its application. Its first line of output is its port.
+   * With `nodeOptions`, also the probe that {@link collectedBytes} and {@link exit} speak to.
+   *
+   * @throws Unavailable where the server says so.
+   */
+  static async start(script: string, part: Part, nodeOptions?: readonly string[]): Promise<MeasuredServer> {
+    const probe = nodeOptions === undefined ? [] : ['--expose-gc', '--import', PROBE, ...nodeOptions];
+    const startedAt = performance.now();
+    const child = spawn('taskset', ['-c', String(SERVER_CORE), process.execPath, ...probe, script, part], {
+      stdio: ['ignore', 'pipe', 'inherit', ...(nodeOptions === undefined ? [] : ['ipc' as const])],
       env: { ...process.env, NODE_ENV: 'production' },
     });
-    const lines = createInterface({ input: child.stdout });
-    const [line] = await Promise.race([
-      once(lines, 'line'),
-      once(child, 'exit').then(([code]) =>
-        Promise.reject(new Error(`${script} ended with ${code} before it listened`)),
-      ),
-    ]);
-    return new MeasuredServer(child, Number(line));
+    const stdout = child.stdout as NonNullable<typeof child.stdout>;
+    const exit = once(child, 'exit').then(([code]) => [`ended with ${code} before it listened`]);
+    const [line] = await Promise.race([once(createInterface({ input: stdout }), 'line'), exit]);
+    const startedInMs = performance.now() - startedAt;
+    const port = Number(line);
+    if (port > 0) return new MeasuredServer(child, port, startedInMs);
+    child.kill('SIGKILL');
+    if (String(line).startsWith('unavailable: ')) throw new Unavailable(String(line).slice('unavailable: '.length));
+    throw new Error(`${script}: ${line}`);
   }
 
-  /** CPU time spent so far, user and system, in microseconds. */
+  /** CPU time spent so far, user and system, all threads, in microseconds. */
   cpuMicroseconds(): number {
     // The fields behind the command, which may hold spaces; utime and stime are the 14th and 15th of all.
     const stat = readFileSync(`/proc/${this.#process.pid}/stat`, 'utf8');
@@ -41,8 +62,29 @@ export class MeasuredServer {
     return (Number(fields[11]) + Number(fields[12])) * TICK_US;
   }
 
+  /** Memory resident now, in bytes. */
+  residentBytes(): number {
+    const status = readFileSync(`/proc/${this.#process.pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+  }
+
+  /** Memory resident once what nobody holds was collected, in bytes. */
+  async collectedBytes(): Promise<number> {
+    this.#process.send('collect');
+    await once(this.#process, 'message');
+    return this.residentBytes();
+  }
+
+  /** Ends the process as it would end by itself, so that it writes its profile. */
+  async exit(): Promise<void> {
+    const exit = once(this.#process, 'exit');
+    this.#process.send('exit');
+    await exit;
+  }
+
   async stop(): Promise<void> {
+    const exit = once(this.#process, 'exit');
     this.#process.kill('SIGKILL');
-    await once(this.#process, 'exit');
+    await exit;
   }
 }
