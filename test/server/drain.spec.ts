@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { RawClient } from '../support/raw-client.js';
+import { lastText, request, serve, settled, text, undated } from '../support/served.js';
+
+const HELLO = request('GET /');
+
+describe('a server that closes', () => {
+  it('answers what an idle connection had sent, though nobody has read it yet', async () => {
+    const { server, connect } = await serve((app) => app.get('/', (_req, res) => void res.send('hi')), {}, 'tcp');
+    const client = await connect();
+    client.send(HELLO);
+    expect(undated(await client.response())).toBe(text('hi'));
+    client.send(HELLO);
+    const closing = server.close();
+    expect(undated(await client.all())).toBe(lastText('hi'));
+    client.destroy();
+    expect(await closing).toEqual({ destroyed: 0 });
+  });
+
+  it('answers clients that were connected, though nobody has accepted them yet', async () => {
+    const { server } = await serve((app) => app.get('/', (_req, res) => void res.send('hi')), {}, 'tcp');
+    // One is accepted in each turn of the event loop: most of these still wait.
+    const clients = await Promise.all(Array.from({ length: 40 }, () => RawClient.tcp(server.port)));
+    for (const client of clients) client.send(HELLO);
+    const closing = server.close();
+    for (const client of clients) {
+      expect(undated(await client.all())).toBe(lastText('hi'));
+      client.destroy();
+    }
+    expect(await closing).toEqual({ destroyed: 0 });
+    await expect(RawClient.tcp(server.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('announces the close only with the last of the pipelined requests that have arrived', async () => {
+    let answer = () => {};
+    const { server, connect } = await serve((app) => {
+      app.get('/', (_req, res) => void res.send('hi'));
+      app.get('/held', (_req, res) => {
+        res.holdOpen = true;
+        answer = () => void res.send('held');
+      });
+    });
+    const client = await connect();
+    client.send(request('GET /held') + HELLO + HELLO);
+    await settled();
+    const closing = server.close();
+    answer();
+    expect(undated(await client.all())).toBe(text('held') + text('hi') + lastText('hi'));
+    expect(await closing).toEqual({ destroyed: 0 });
+  });
+
+  it('completes a request of which a part has arrived', async () => {
+    const { server, connect } = await serve((app) => app.get('/', (_req, res) => void res.send('hi')));
+    const client = await connect();
+    client.send(HELLO.slice(0, 10));
+    await settled();
+    const closing = server.close();
+    await settled();
+    client.send(HELLO.slice(10));
+    expect(undated(await client.all())).toBe(lastText('hi'));
+    expect(await closing).toEqual({ destroyed: 0 });
+  });
+
+  it('closes a connection on which nothing was sent, without a byte', async () => {
+    const { server, connect } = await serve(() => {}, {}, 'tcp');
+    const client = await connect();
+    const closing = server.close();
+    expect(await client.all()).toBe('');
+    client.destroy();
+    expect(await closing).toEqual({ destroyed: 0 });
+  });
+});
