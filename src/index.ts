@@ -1,5 +1,6 @@
 /** The public names of Luminaire. */
 
+export type { AppSetup, Double } from './bootstrap/app-setup.js';
 export type { Application } from './bootstrap/application.js';
 export { type AppOptions, type BootstrapOptions, bootstrap, createApp } from './bootstrap/bootstrap.js';
 export {
@@ -76,3 +77,6 @@ export { type CloseReport, type OnError, Server } from './server/server.js';
 export { ListenerClosed, type ListenerSocket, type SocketName } from './sockets/listener-socket.js';
 export { MemorySocket } from './sockets/memory.js';
 export { TcpSocket } from './sockets/tcp.js';
+export type { ControllerClient, Sent, SentResponse } from './testing/controller-client.js';
+export type { TestApp } from './testing/test-app.js';
+export type { TestRequest } from './testing/test-request.js';

@@ -27,7 +27,7 @@ function replace(code: string, from: string, to: string): string {
 
 beforeAll(async () => {
   const first = exampleWith('class PlanetController');
-  const testing = exampleWith('const app = await createApp');
+  const testing = exampleWith('const app = createApp');
   const server = exampleWith('Server.new({');
   const served = replace(first, 'port: 8080', 'port: 0');
   const controllers = first.slice(0, first.indexOf('const app'));

@@ -20,9 +20,10 @@ const REACH: Readonly<Record<string, Reach>> = {
   middleware: { all: ['http/'] },
   decorators: { all: ['protocol/methods.ts', 'protocol/status.ts'], types: ['protocol/', 'http/'] },
   // Joining a controller's prefix with a path, and checking the result, is routing's own job.
-  bootstrap: { all: ['decorators/', 'server/', 'http/', 'routing/'] },
+  // An application loads what tests need when a test asks for it.
+  bootstrap: { all: ['decorators/', 'server/', 'http/', 'routing/', 'testing/test-app.ts'] },
   openapi: { all: ['decorators/'], types: ['bootstrap/route-table.ts'] },
-  testing: { all: ['bootstrap/', 'server/', 'sockets/', 'http/'] },
+  testing: { all: ['server/', 'sockets/', 'http/'], types: ['bootstrap/', 'decorators/'] },
 };
 
 /** Packages with one home each, by the beginning of the path. */

@@ -2,7 +2,9 @@
 
 import type { InjectedRequest } from '../server/inject.js';
 import type { CloseReport, Server } from '../server/server.js';
-import type { Container } from './container.js';
+import type { TestApp } from '../testing/test-app.js';
+import type { AppSetup, Double } from './app-setup.js';
+import type { Container, Token } from './container.js';
 import type { RouteEntry } from './route-table.js';
 
 export class Application implements AsyncDisposable {
@@ -10,11 +12,14 @@ export class Application implements AsyncDisposable {
   /** Every route, in the order of the controllers. Frozen. */
   readonly routes: readonly RouteEntry[];
   readonly container: Container;
+  /** What it was built from. */
+  readonly setup: AppSetup;
   #closing: Promise<CloseReport> | undefined;
   /** What is undone before anything else when the application closes. */
   #onClose: () => void = () => {};
 
-  constructor(server: Server, routes: readonly RouteEntry[], container: Container) {
+  constructor(setup: AppSetup, server: Server, routes: readonly RouteEntry[], container: Container) {
+    this.setup = setup;
     this.server = server;
     this.routes = routes;
     this.container = container;
@@ -38,6 +43,16 @@ export class Application implements AsyncDisposable {
   /** Sends one request through the real parser and writer, without a port. */
   inject(request: InjectedRequest = {}): Promise<Response> {
     return this.server.inject(request);
+  }
+
+  /** Builds another application from the same options, for one test. @throws BootError as `createApp`. */
+  test(): Promise<TestApp> {
+    return this.setup.test();
+  }
+
+  /** Gives a setup in which `double` stands for `token`: `await using t = await app.with(Store, double).test()`. */
+  with<T>(token: Token<T>, double: Double<T>): AppSetup {
+    return this.setup.with(token, double);
   }
 
   /**

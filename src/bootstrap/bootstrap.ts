@@ -4,6 +4,7 @@ import type { Class, MiddlewareClass } from '../decorators/injected.js';
 import type { Middleware } from '../http/handler.js';
 import { Opts, type ServerOptions } from '../server/opts.js';
 import { Server } from '../server/server.js';
+import { AppSetup } from './app-setup.js';
 import { Application } from './application.js';
 import { Container, type Provider } from './container.js';
 import { buildRouteTable, describeRoutes } from './route-table.js';
@@ -30,13 +31,17 @@ export interface BootstrapOptions extends AppOptions {
 }
 
 /**
- * Proves and builds the application: resolves what is injected, builds the frozen route table, fills the server's
- * router and middleware, awaits each `onStart()`. Opens no port.
+ * Describes an application. When it is awaited it is proved and built: resolves what is injected, builds the frozen
+ * route table, fills the server's router and middleware, awaits each `onStart()`. Opens no port.
  *
- * @throws BootError with every mistake that was found.
+ * Awaiting it throws a BootError with every mistake that was found.
  */
-export async function createApp(options: AppOptions): Promise<Application> {
-  const { controllers, use = [], providers = [], socket, ...serverOptions } = options;
+export function createApp(options: AppOptions): AppSetup {
+  return new AppSetup(options, buildApp);
+}
+
+async function buildApp(setup: AppSetup): Promise<Application> {
+  const { controllers, use = [], providers = [], socket, ...serverOptions } = setup.options;
   const opts = Opts.new(serverOptions);
   const server = socket === undefined ? Server.new(opts) : Server.newWith(socket, opts);
   const container = new Container(providers);
@@ -45,7 +50,7 @@ export async function createApp(options: AppOptions): Promise<Application> {
     for (const middleware of table.middleware) server.use(middleware);
     for (const route of table.routes) server.router.on(route.method, route.pattern, route.handler, route.place);
     await container.start();
-    return new Application(server, table.routes, container);
+    return new Application(setup, server, table.routes, container);
   } catch (error) {
     await container
       .dispose()

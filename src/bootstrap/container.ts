@@ -130,16 +130,11 @@ export class Container {
     }
   }
 
-  /** Awaits `onStart()` of everything that was made, in that order. What fails takes the others with it. */
+  /** Awaits `onStart()` of everything that was made, in that order. What one throws is thrown: dispose then. */
   async start(): Promise<void> {
-    try {
-      for (const instance of this.#made) {
-        const { onStart } = instance as { readonly onStart?: unknown };
-        if (typeof onStart === 'function') await onStart.call(instance);
-      }
-    } catch (error) {
-      await this.dispose().catch(() => {});
-      throw error;
+    for (const instance of this.#made) {
+      const { onStart } = instance as { readonly onStart?: unknown };
+      if (typeof onStart === 'function') await onStart.call(instance);
     }
   }
 

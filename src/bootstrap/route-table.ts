@@ -23,6 +23,7 @@ export interface RouteEntry {
   readonly method: string;
   /** The controller's prefix joined with the method's own path. */
   readonly pattern: string;
+  readonly controller: AnyClass;
   readonly className: string;
   readonly methodName: string;
   /** `Class.method`. */
@@ -125,6 +126,7 @@ function buildEntry(planned: PlannedRoute, { container, env, logger }: RouteTabl
   return Object.freeze({
     method: route.method,
     pattern,
+    controller,
     className: controller.name,
     methodName: String(route.handlerKey),
     place,

@@ -103,7 +103,7 @@ describe('a container', () => {
     expect(calls).toEqual(['start a', 'start b', 'dispose c', 'dispose b', 'dispose a']);
   });
 
-  it('disposes what was made when a start fails', async () => {
+  it('starts nothing after the first that fails, and still disposes all', async () => {
     const calls: string[] = [];
     class A {
       onStart() {
@@ -113,9 +113,17 @@ describe('a container', () => {
         calls.push('disposed');
       }
     }
+    class B {
+      onStart() {
+        calls.push('started');
+      }
+    }
     const container = new Container();
     made(container, A);
+    made(container, B);
     await expect(container.start()).rejects.toThrow('no start');
+    expect(calls).toEqual([]);
+    await container.dispose();
     expect(calls).toEqual(['disposed']);
   });
 

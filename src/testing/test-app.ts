@@ -1,0 +1,67 @@
+/** Drives one application in a test, through the real parser and writer. */
+
+import type { Application } from '../bootstrap/application.js';
+import type { Class } from '../decorators/injected.js';
+import { type ControllerClient, clientOf } from './controller-client.js';
+import { buildTestRequest, type TestRequest } from './test-request.js';
+
+/**
+ * An application of its own for one test: nothing listens on a port, and disposing it closes the application, cutting
+ * off what still runs. Answers are the `Response` of the fetch standard.
+ */
+export class TestApp implements AsyncDisposable {
+  readonly app: Application;
+
+  constructor(app: Application) {
+    this.app = app;
+  }
+
+  /** Sends any request: `t.request('QUERY', '/todos', { json: filter })`. */
+  async request(method: string, url: string, request?: TestRequest): Promise<Response> {
+    return this.app.inject(buildTestRequest(method, url, request));
+  }
+
+  get(url: string, request?: TestRequest): Promise<Response> {
+    return this.request('GET', url, request);
+  }
+
+  head(url: string, request?: TestRequest): Promise<Response> {
+    return this.request('HEAD', url, request);
+  }
+
+  options(url: string, request?: TestRequest): Promise<Response> {
+    return this.request('OPTIONS', url, request);
+  }
+
+  post(url: string, request?: TestRequest): Promise<Response> {
+    return this.request('POST', url, request);
+  }
+
+  put(url: string, request?: TestRequest): Promise<Response> {
+    return this.request('PUT', url, request);
+  }
+
+  patch(url: string, request?: TestRequest): Promise<Response> {
+    return this.request('PATCH', url, request);
+  }
+
+  delete(url: string, request?: TestRequest): Promise<Response> {
+    return this.request('DELETE', url, request);
+  }
+
+  /**
+   * Gives the controller's methods, each of which sends the request that its decorators describe:
+   * `await t.of(TodoController).show(1)` asks for `/todos/1`. `request` is sent along with each.
+   *
+   * @throws TypeError for a class that is none of the application's controllers.
+   */
+  of<C extends object>(controller: Class<C>, request?: Pick<TestRequest, 'headers'>): ControllerClient<C> {
+    return clientOf(this.app.routes, controller, (method, url, built) =>
+      this.request(method, url, { ...built, headers: { ...request?.headers, ...built.headers } }),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.app.close({ timeout: 0 });
+  }
+}
