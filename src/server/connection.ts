@@ -106,10 +106,10 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     return closed;
   }
 
-  /** Lets the request in progress finish and closes; an idle connection closes at once. */
+  /** Lets the requests that were sent finish, and closes; an idle connection closes at once. */
   drain(): void {
     this.#isDraining = true;
-    if (this.#state === READING && this.#input.isEmpty) this.#close();
+    if (this.#state === READING && this.#input.isEmpty) this.#closeOnceQuiet();
   }
 
   /** Closes the socket at once. */
@@ -327,9 +327,11 @@ export class Connection implements RequestSource, ResponseSink, Timed {
   // --- the response to the request in progress ---
 
   persists(isWhole: boolean): boolean {
-    if (this.#head === undefined || !this.#head.keepsAlive || this.#isDraining || this.#content.isBroken) return false;
+    if (this.#head === undefined || !this.#head.keepsAlive || this.#content.isBroken) return false;
     if (this.#served + 1 >= this.#host.opts.maxRequestsPerConnection) return false;
-    return !isWhole || this.#content.canBeSkipped();
+    if (isWhole && !this.#content.canBeSkipped()) return false;
+    // A client may drop what it sent behind an answer that announces the close (RFC 9112 §9.6): the last one does.
+    return !this.#isDraining || !this.#input.isEmpty;
   }
 
   write(data: string | Uint8Array): boolean {
@@ -394,13 +396,22 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     this.#requestDeadline = NEVER;
     this.#readDeadline = this.#host.timeouts.after(this.#host.opts.keepAliveTimeout);
     // The head of the answer may have left before the draining began, and promised more.
-    if (this.#isDraining && this.#input.isEmpty) this.#close();
+    if (this.#isDraining && this.#input.isEmpty) this.#closeOnceQuiet();
   }
 
   #onDrain(): void {
     this.#output.onDrain();
     if (this.#state === LINGERING) this.#readDeadline = this.#host.timeouts.after(LINGER_MS);
     else if (this.#state === READING && (!this.#input.isEmpty || this.#inputEnded)) this.#serveBuffered();
+  }
+
+  /** Closes unless one whole turn of the event loop brings a request: the system may hold one that nobody has read. */
+  #closeOnceQuiet(): void {
+    setImmediate(() => {
+      setImmediate(() => {
+        if (this.#state === READING && this.#input.isEmpty) this.#close();
+      });
+    });
   }
 
   /** Closes politely: the client must be able to read the last answer while it still sends (RFC 9112 §9.6). */

@@ -6,6 +6,7 @@ import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
 import { METHODS, type VerbName, verbName } from '../protocol/methods.js';
 import { BAD_PATH, Router } from '../routing/router.js';
+import { DEFAULT_BACKLOG } from '../sockets/accept-queue.js';
 import { ListenerClosed, type ListenerSocket } from '../sockets/listener-socket.js';
 import { TcpSocket } from '../sockets/tcp.js';
 import { Connection, type ConnectionHost } from './connection.js';
@@ -47,6 +48,9 @@ export class Server {
   readonly #host: ConnectionHost;
   #entry: Handler | undefined;
   #isClosed = false;
+  #isDraining = false;
+  /** Clients served so far. */
+  #accepted = 0;
   #closing: Promise<CloseReport> | undefined;
   #onEmpty: (() => void) | undefined;
 
@@ -132,9 +136,12 @@ export class Server {
   async _tick(client: Duplex): Promise<void> {
     const connection = new Connection(client, this.#host);
     if (this.#isClosed || this.#connections.size >= this.opts.maxConnections) return connection.turnAway();
+    this.#accepted++;
     this.#connections.add(connection);
     try {
-      await connection.serve();
+      const closed = connection.serve();
+      if (this.#isDraining) connection.drain();
+      await closed;
     } finally {
       this.#connections.delete(connection);
       if (this.#connections.size === 0) this.#onEmpty?.();
@@ -180,14 +187,27 @@ export class Server {
   }
 
   async #drain(timeout: number): Promise<CloseReport> {
+    this.#isDraining = true;
+    for (const connection of this.#connections) connection.drain();
+    await this.#acceptBacklog();
     this.#isClosed = true;
     await this.sock.close();
-    // One turn of the event loop: requests that have already arrived are read before idle connections close.
-    await new Promise((resolve) => setImmediate(resolve));
-    for (const connection of this.#connections) connection.drain();
     const destroyed = (await this.#isEmptyWithin(timeout)) ? 0 : this.#connections.size;
     for (const connection of this.#connections) connection.destroy();
     return { destroyed };
+  }
+
+  /**
+   * Waits until the clients that the system had queued are accepted: closing the socket would reset them, and what
+   * they have sent would be lost. One is accepted in each turn of the event loop, in order, so no more turns are
+   * needed than the queue has places, however fast new clients come.
+   */
+  async #acceptBacklog(): Promise<void> {
+    for (let turns = this.opts.backlog ?? DEFAULT_BACKLOG; turns > 0; turns--) {
+      const accepted = this.#accepted;
+      await oneTurn();
+      if (this.#accepted === accepted) return;
+    }
   }
 
   #isEmptyWithin(timeout: number): Promise<boolean> {
@@ -262,6 +282,12 @@ export class Server {
   #logAcceptError(error: unknown): void {
     this.opts.logger.error({ err: error }, 'A connection could not be accepted');
   }
+}
+
+/** Resolves after the event loop has looked for input once more, in full. */
+async function oneTurn(): Promise<void> {
+  // From the first immediate to the second: the one before may have been called after the look of its own turn.
+  for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Methods that are known without a route: the 33 verbs and QUERY. */
