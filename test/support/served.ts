@@ -1,6 +1,7 @@
 /** Starts servers for one test each, and closes them with it. */
 
 import { onTestFinished, vi } from 'vitest';
+import type { Request } from '../../src/http/request.js';
 import type { ServerOptions } from '../../src/server/opts.js';
 import { Server } from '../../src/server/server.js';
 import { MemorySocket } from '../../src/sockets/memory.js';
@@ -117,6 +118,19 @@ export function problem(
     ['Content-Type: application/problem+json', ...fields, `Content-Length: ${Buffer.byteLength(content)}`, ...closing],
     content,
   );
+}
+
+/** What `look` finds on the request that `bytes` are: a POST to what matches `path`. */
+export async function seen<T>(bytes: string, look: (req: Request) => T | Promise<T>, path = '/*rest'): Promise<T> {
+  let found: { value: T } | undefined;
+  const { exchange, log } = await serve((server) =>
+    server.post(path, async (req) => {
+      found = { value: await look(req) };
+    }),
+  );
+  const answer = await exchange(bytes);
+  if (found === undefined) throw new Error(`${answer} ${JSON.stringify(log)}`);
+  return found.value;
 }
 
 /** Replaces what differs from run to run: dates, and the references of errors by one as long. */
