@@ -1,5 +1,6 @@
 /** Presents one request to application code; every value is made when it is first asked for. */
 
+import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { CHUNKED, type MessageHead } from '../protocol/message-head.js';
 import { type Query, RequestTarget } from '../protocol/target.js';
@@ -36,6 +37,7 @@ export class Request {
   #body: RequestBody | undefined;
   #state: RequestState | undefined;
   #abort: AbortController | undefined;
+  #id: string | undefined;
 
   constructor(head: MessageHead, source: RequestSource) {
     this.method = head.method;
@@ -47,6 +49,20 @@ export class Request {
     this.#body = undefined;
     this.#state = undefined;
     this.#abort = undefined;
+    this.#id = undefined;
+  }
+
+  /**
+   * Names the request in logs, and in the answer to an error as its `ref`. A random UUID, made when first asked for,
+   * unless middleware sets the one that a trusted gateway sends.
+   */
+  get id(): string {
+    this.#id ??= randomUUID();
+    return this.#id;
+  }
+
+  set id(id: string) {
+    this.#id = id;
   }
 
   /** The request-target in its parts (RFC 9112 §3.2): `path` as sent, `query`, and `authority`. */
@@ -86,7 +102,7 @@ export class Request {
     return this.#state;
   }
 
-  /** Aborts when the client leaves before its answer is complete. */
+  /** Aborts when the client leaves before its answer is complete, or when its time is up. */
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       const abort = new AbortController();
@@ -96,11 +112,27 @@ export class Request {
     return this.#abort.signal;
   }
 
+  /** Whether {@link signal}, where anybody asked for it, has aborted. @internal */
+  get isAborted(): boolean {
+    return this.#abort?.signal.aborted ?? false;
+  }
+
+  /** Aborts {@link signal}: nobody waits for what is still being done. @internal */
+  abort(reason: Error): void {
+    this.#abort ??= new AbortController();
+    this.#abort.abort(reason);
+  }
+
+  /** Accepts up to `bytes` of content, unless somebody has begun to read it. @internal */
+  limitContent(bytes: number): void {
+    this.#body ??= new RequestBody(this.#head, this.#source, bytes);
+  }
+
   /**
    * Reads the whole content; asked again it gives the same bytes.
    *
-   * @throws HttpError 413 over `maxBodySize`, 400 where the chunked coding is malformed, 408 where the client is too
-   * slow; {@link ClientGone} where it left.
+   * @throws HttpError 413 over `maxBodySize`, 400 where the chunked coding is malformed (413 or 431 where it is over a
+   * limit), 408 where the client is too slow; {@link ClientGone} where it left.
    */
   bytes(): Promise<Buffer> {
     return this.#content().bytes();

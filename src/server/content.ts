@@ -4,6 +4,7 @@ import { HttpError } from '../http/http-error.js';
 import { ChunkedDecoder, DATA, DONE } from '../protocol/chunked-decoder.js';
 import { NEED_MORE } from '../protocol/head-parser.js';
 import { CHUNKED, type MessageHead } from '../protocol/message-head.js';
+import { REJECTIONS, type Rejection } from '../protocol/rejection.js';
 import type { Input } from './input.js';
 
 /** Content that nobody read is dropped up to this many bytes; beyond it the connection closes instead. */
@@ -50,7 +51,7 @@ export class Content {
   /**
    * Consumes one piece: `null` at the end, `undefined` where the client has yet to send more.
    *
-   * @throws HttpError 400 where the chunked coding is malformed.
+   * @throws HttpError 400 where the chunked coding is malformed, 413 or 431 where it is over a limit.
    */
   take(): Uint8Array | null | undefined {
     if (this.#isBroken) throw new HttpError('The content is malformed.', 400);
@@ -73,7 +74,8 @@ export class Content {
       return null;
     }
     this.#isBroken = true;
-    throw new HttpError(`The chunked content is malformed: ${decoder.rejection}.`, 400);
+    const { status, detail } = REJECTIONS[decoder.rejection as Rejection];
+    throw new HttpError(detail, status);
   }
 
   /** Gives up: what follows in the input can no longer be told apart. */
