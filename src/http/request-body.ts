@@ -15,7 +15,7 @@ export interface ContentSource {
    * Returns the piece of content at hand, `null` at the end of the content, or `undefined` when the client has yet
    * to send more. The bytes stay valid.
    *
-   * @throws HttpError 400 where the chunked coding is malformed.
+   * @throws HttpError 400 where the chunked coding is malformed, 413 or 431 where it is over a limit.
    */
   readContent(head: MessageHead): Uint8Array | null | undefined;
 
@@ -52,23 +52,23 @@ export class RequestBody {
 
   /** The whole content. Asked for again, it is the same buffer. @throws HttpError 413 over the limit. */
   bytes(): Promise<Buffer> {
-    this.#bytes ??= this.#streamed
-      ? Promise.reject(new Error('The content was already read as a stream'))
-      : this.#collect();
+    this.#bytes ??= forgivable(
+      this.#streamed ? Promise.reject(new Error('The content was already read as a stream')) : this.#collect(),
+    );
     return this.#bytes;
   }
 
   /** @throws HttpError 400 where the content is not UTF-8. */
-  async text(): Promise<string> {
-    return decodeText(await this.bytes());
+  text(): Promise<string> {
+    return forgivable(this.bytes().then(decodeText));
   }
 
-  async json(): Promise<unknown> {
-    return parseJson(await this.text());
+  json(): Promise<unknown> {
+    return forgivable(this.bytes().then((bytes) => parseJson(decodeText(bytes))));
   }
 
-  async form(): Promise<Query> {
-    return parseForm(await this.text());
+  form(): Promise<Query> {
+    return forgivable(this.bytes().then((bytes) => parseForm(decodeText(bytes))));
   }
 
   /** The content piece by piece, as fast as it is asked for. @throws HttpError 413 over the limit. */
@@ -122,6 +122,17 @@ export class RequestBody {
   #tooLarge(): HttpError {
     return new HttpError(`The content is larger than the ${this.#limit} bytes accepted here.`, 413);
   }
+}
+
+const ignore = () => {};
+
+/**
+ * A promise that may be left alone. A handler may begin to read, then answer without waiting; when the client leaves
+ * meanwhile, a rejection that nobody handles would end the process.
+ */
+function forgivable<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(ignore);
+  return promise;
 }
 
 function decodeText(bytes: Uint8Array): string {

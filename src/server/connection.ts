@@ -37,6 +37,8 @@ const CLOSED = 4;
 /** Time for the client to read the last answer before the socket is destroyed (RFC 9112 §9.6). */
 const LINGER_MS = 2_000;
 
+const ANSWERED = 'The content cannot be read any more: its request was answered';
+
 interface ContentWaiter {
   readonly resolve: () => void;
   readonly reject: (reason: Error) => void;
@@ -278,7 +280,7 @@ export class Connection implements RequestSource, ResponseSink, Timed {
 
   readContent(head: MessageHead): Uint8Array | null | undefined {
     if (this.#state === CLOSED) throw new ClientGone();
-    if (head !== this.#head) throw new Error('The content cannot be read any more: its request was answered');
+    if (head !== this.#head) throw new Error(ANSWERED);
     const piece = this.#content.take();
     // While content waited to be read nothing else was, a close neither.
     if (this.#isPaused && !this.#isBatching) this.#steerInput();
@@ -290,7 +292,8 @@ export class Connection implements RequestSource, ResponseSink, Timed {
       this.#content.abandon();
       return Promise.reject(new ClientGone());
     }
-    if (this.#content.takeContinue()) {
+    // In an answer that has begun, 100 would be taken for a piece of its content (CVE-2020-15586).
+    if (this.#res?.hasSent() !== true && this.#content.takeContinue()) {
       this.#output.write(CONTINUE);
       this.#output.flush();
     }
@@ -315,6 +318,13 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     waiter?.reject(reason);
   }
 
+  /** A handler that answers while it still reads would wait for ever, or for the content of another request. */
+  #turnReaderAway(): void {
+    const waiter = this.#contentWaiter;
+    this.#contentWaiter = undefined;
+    waiter?.reject(new Error(ANSWERED));
+  }
+
   #discard(): void {
     if (this.#content.skip()) {
       this.#awaitNext();
@@ -328,6 +338,8 @@ export class Connection implements RequestSource, ResponseSink, Timed {
 
   persists(isWhole: boolean): boolean {
     if (this.#head === undefined || !this.#head.keepsAlive || this.#content.isBroken) return false;
+    // What follows CONNECT may be meant for the other end of a tunnel, also where it was refused (RFC 9931).
+    if (this.#head.method === 'CONNECT') return false;
     if (this.#served + 1 >= this.#host.opts.maxRequestsPerConnection) return false;
     if (isWhole && !this.#content.canBeSkipped()) return false;
     // A client may drop what it sent behind an answer that announces the close (RFC 9112 §9.6): the last one does.
@@ -367,6 +379,7 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     this.#res = undefined;
     this.#goneListeners = undefined;
     this.#leavesAtHalfClose = false;
+    if (this.#contentWaiter !== undefined) this.#turnReaderAway();
     if (!persists || this.#content.isBroken || !this.#content.canBeSkipped()) {
       this.#close();
       return;
