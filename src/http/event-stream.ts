@@ -27,7 +27,7 @@ export interface EventStream {
    * Sends one event. Returns a promise only where the client is slower than the events come. Does nothing once the
    * client has left.
    *
-   * @throws TypeError where `id` or `event` has a line end or NUL, which would forge fields.
+   * @throws TypeError where `id` or `event` is no string, or has a line end or NUL, which would forge fields.
    */
   send(event: ServerSentEvent): void | Promise<void>;
   /** Ends the stream. Clients connect again unless they were told not to. */
@@ -94,7 +94,8 @@ function linesOf(field: string, text: string): string {
   return lines;
 }
 
-function oneLine(field: string, text: string): string {
+function oneLine(field: string, text: unknown): string {
+  if (typeof text !== 'string') throw new TypeError(`An event's ${field} is a string, got ${typeof text}`);
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === 10 || code === 13 || code === 0) {

@@ -1,5 +1,6 @@
 /** Builds one response, sends it at once or piece by piece. */
 
+import { isUint8Array } from 'node:util/types';
 import { dateLine, fieldLine, statusLine } from '../protocol/head-writer.js';
 import { statusHasContent } from '../protocol/status.js';
 import { type EventStream, type EventStreamOptions, openEventStream } from './event-stream.js';
@@ -240,9 +241,10 @@ export class Response {
 
   /**
    * Sends the response whole: what was appended, then `body`. Text is `text/plain` as UTF-8 and bytes are
-   * `application/octet-stream` where no other type was set. A HEAD request and the statuses 204 and 304 get no content.
+   * `application/octet-stream` where no other type was set. A HEAD request and the statuses 204, 205 and 304 get none.
    *
-   * @throws Error when it was sent already, or differs from the declared Content-Length.
+   * @throws TypeError for anything else: its length would be a guess, and the next response lost. Error when it was
+   * sent already, or differs from the declared Content-Length.
    */
   send(body?: string | Uint8Array): this {
     this.#assertOpen('send');
@@ -256,8 +258,9 @@ export class Response {
         // As many bytes as characters: it is ASCII and may join the head as latin1. Otherwise encode it here.
         if (length !== content.length) content = Buffer.from(content);
       }
-    } else if (length > 0 && this.#typeLine === '') {
-      this.#typeLine = fieldLine('Content-Type', BYTES);
+    } else {
+      checkBytes(content, 'send');
+      if (length > 0 && this.#typeLine === '') this.#typeLine = fieldLine('Content-Type', BYTES);
     }
     const isHead = this.#method === 'HEAD';
     const isBare = isHead || this.status === 304;
@@ -294,9 +297,10 @@ export class Response {
    * Sends a piece of content; the first call sends the head. Returns a promise only where the client is slower than
    * the pieces come: await it before the next. Does nothing once the client has left.
    *
-   * @throws Error after the end, or beyond the declared Content-Length.
+   * @throws TypeError unless it is text or bytes. Error after the end, or beyond the declared Content-Length.
    */
   write(chunk: string | Uint8Array): void | Promise<void> {
+    if (typeof chunk !== 'string') checkBytes(chunk, 'write');
     if (this.#phase === OPEN) this.#startStreaming();
     if (this.#phase === CUT_OFF) return;
     if (this.#phase === ENDED) throw new Error('write: the response has already ended');
@@ -332,7 +336,7 @@ export class Response {
   /**
    * Sends everything that `source` gives, no faster than the client takes it, then ends. When the client leaves, the
    * source is cancelled: a generator by `return()`, a `Readable` by `destroy()`, a `ReadableStream` by `cancel()`. So it
-   * is at once where no content may be sent: to HEAD, and with 204 or 304.
+   * is at once where no content may be sent: to HEAD, and with 204, 205 or 304.
    */
   async stream(source: StreamSource): Promise<void> {
     this.holdOpen = true;
@@ -450,7 +454,7 @@ export class Response {
     for (const chunk of appended ?? []) void this.write(chunk);
   }
 
-  /** Whether content may follow the head: not to HEAD, and not with 204 or 304. */
+  /** Whether content may follow the head: not to HEAD, and not with 204, 205 or 304. */
   #carriesContent(): boolean {
     return this.#method !== 'HEAD' && statusHasContent(this.status);
   }
@@ -465,6 +469,8 @@ export class Response {
     if (this.#fields !== undefined) for (let i = 1; i < this.#fields.length; i += 2) head += this.#fields[i];
     if (this.#isTunnel()) this.#closes = true;
     else if (this.#chunked) head += 'Transfer-Encoding: chunked\r\n';
+    // 205 has no content, and is framed all the same (RFC 9110 §15.3.6).
+    else if (this.status === 205) head += 'Content-Length: 0\r\n';
     else if (this.#declaredLength !== UNDECLARED && this.status !== 204) {
       head += `Content-Length: ${this.#declaredLength}\r\n`;
     }
@@ -496,6 +502,13 @@ export class Response {
     // The others have been called; whoever ended the response hears of the first that failed.
     if (failure !== undefined) throw failure.error;
   }
+}
+
+/** Whatever else has a `length` counts something other than bytes. */
+function checkBytes(content: unknown, member: string): void {
+  if (isUint8Array(content)) return;
+  const found = typeof content === 'object' ? (content?.constructor?.name ?? 'null') : typeof content;
+  throw new TypeError(`${member}: content is a string or a Uint8Array, got ${found}`);
 }
 
 function valueIn(line: string, name: string): string {

@@ -25,7 +25,9 @@ export function statusLine(status: number, reason?: string): string {
     throw new TypeError(`A status is an integer from 100 to 999, not ${status}`);
   }
   const phrase = reason ?? reasonOf(status);
-  if (!isFieldValue(phrase)) throw new TypeError(`The reason phrase of status ${status} ${problemIn(phrase)}`);
+  if (typeof phrase !== 'string' || !isFieldValue(phrase)) {
+    throw new TypeError(`The reason phrase of status ${status} ${problemIn(phrase)}`);
+  }
   return `HTTP/1.1 ${status} ${phrase}\r\n`;
 }
 
@@ -34,8 +36,12 @@ export function statusLine(status: number, reason?: string): string {
  * @throws TypeError when `name` is no token, or `value` holds a control character or one that latin1 has not.
  */
 export function fieldLine(name: string, value: string): string {
-  if (!isToken(name)) throw new TypeError(`The field name ${JSON.stringify(name)} is no token`);
-  if (!isFieldValue(value)) throw new TypeError(`The value of the field ${name} ${problemIn(value)}`);
+  // What is no string would be looked at as one thing and written as another.
+  if (typeof name !== 'string' || !isToken(name))
+    throw new TypeError(`The field name ${JSON.stringify(name)} is no token`);
+  if (typeof value !== 'string' || !isFieldValue(value)) {
+    throw new TypeError(`The value of the field ${name} ${problemIn(value)}`);
+  }
   return `${name}: ${value}\r\n`;
 }
 
@@ -51,7 +57,8 @@ export function dateLine(): string {
 }
 
 /** Names the first character of `text` that may not be written. */
-function problemIn(text: string): string {
+function problemIn(text: unknown): string {
+  if (typeof text !== 'string') return `is no string but ${text === null ? 'null' : `of type ${typeof text}`}`;
   let i = 0;
   while (isFieldValue(text.charAt(i))) i++;
   const code = text.charCodeAt(i);

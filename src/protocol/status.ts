@@ -71,7 +71,7 @@ export function reasonOf(status: number): string {
   return REASONS[status] ?? '';
 }
 
-/** Tells whether a response of this status may carry content: not 1xx, 204, 304 (RFC 9110 §6.4.1, §15.3.5, §15.4.5). */
+/** Tells whether a response of this status may carry content: not 1xx, 204, 205, 304 (RFC 9110 §6.4.1, §15.3, §15.4.5). */
 export function statusHasContent(status: number): boolean {
-  return status >= 200 && status !== 204 && status !== 304;
+  return status >= 200 && status !== 204 && status !== 205 && status !== 304;
 }

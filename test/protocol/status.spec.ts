@@ -25,7 +25,7 @@ describe('status codes (RFC 9110 §15)', () => {
     [103, false],
     [200, true],
     [204, false],
-    [205, true],
+    [205, false],
     [304, false],
     [404, true],
   ])('%d has content: %s', (status, hasContent) => {
