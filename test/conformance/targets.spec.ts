@@ -1,0 +1,4 @@
+import { TARGETS } from './rows/targets.js';
+import { checkRows } from './support/check.js';
+
+checkRows('targets', TARGETS);
