@@ -65,6 +65,7 @@ export { HttpError, type HttpErrorOptions } from './http/http-error.js';
 export { Reply, type ReplyHeaders } from './http/reply.js';
 export type { Request, RequestState } from './http/request.js';
 export { ClientGone } from './http/request-body.js';
+export { requestContext } from './http/request-context.js';
 export type { Response } from './http/response.js';
 export type { StreamSource } from './http/stream-source.js';
 export { type AccessLogOptions, accessLog } from './middleware/access-log.js';
@@ -73,7 +74,8 @@ export type { Query as RequestQuery, RequestTarget } from './protocol/target.js'
 export type { InjectedRequest } from './server/inject.js';
 export type { Logger } from './server/logger.js';
 export { type Env, Opts, type ServerOptions } from './server/opts.js';
-export { type CloseReport, type OnError, Server } from './server/server.js';
+export type { RequestEvent, ServedRoute } from './server/request-events.js';
+export { type CloseReport, type ErrorCallback, type ErrorHandler, Server } from './server/server.js';
 export { ListenerClosed, type ListenerSocket, type SocketName } from './sockets/listener-socket.js';
 export { MemorySocket } from './sockets/memory.js';
 export { TcpSocket } from './sockets/tcp.js';

@@ -1,6 +1,5 @@
 /** Turns what went wrong into a response. */
 
-import { randomUUID } from 'node:crypto';
 import Negotiator from 'negotiator';
 import { HttpError } from '../http/http-error.js';
 import type { Request } from '../http/request.js';
@@ -34,7 +33,7 @@ export function replyToError(error: unknown, req: Request, res: Response, opts: 
   }
   const expected = error instanceof HttpError ? error : undefined;
   const isFault = expected === undefined || expected.status >= 500;
-  const ref = isFault || res.hasSent() ? randomUUID() : undefined;
+  const ref = isFault || res.hasSent() ? req.id : undefined;
   if (ref !== undefined) logFault(error, ref, req, res, opts);
   if (res.hasSent()) {
     res.destroy();

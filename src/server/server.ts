@@ -3,6 +3,8 @@
 import type { Duplex } from 'node:stream';
 import type { Handler, Middleware } from '../http/handler.js';
 import type { Request } from '../http/request.js';
+import { ClientGone } from '../http/request-body.js';
+import { runInContext } from '../http/request-context.js';
 import type { Response } from '../http/response.js';
 import { METHODS, type VerbName, verbName } from '../protocol/methods.js';
 import { BAD_PATH, Router } from '../routing/router.js';
@@ -15,11 +17,15 @@ import { type InjectedRequest, inject } from './inject.js';
 import { consoleLogger } from './logger.js';
 import { compose, composeChecked } from './middleware.js';
 import { Opts, type ServerOptions } from './opts.js';
+import { hasListeners, publishAround, publishError, type RequestEvent } from './request-events.js';
 import { Timeouts } from './timeouts.js';
 
 /** Gets what `tick` could not handle. `false` stops the loop of {@link Server.run}. */
 // biome-ignore lint/suspicious/noConfusingVoidType: most callbacks return nothing.
-export type OnError = (error: unknown) => boolean | void;
+export type ErrorCallback = (error: unknown) => boolean | void;
+
+/** Answers what was thrown, and gives true; or false, to leave it to the server. What it throws is answered instead. */
+export type ErrorHandler = (error: unknown, req: Request, res: Response) => boolean | Promise<boolean>;
 
 /** What {@link Server.close} had to do. */
 export interface CloseReport {
@@ -43,6 +49,8 @@ export class Server {
   /** The bound port once listening, 0 before. */
   port = 0;
   readonly opts: Opts;
+  /** Sees every error before it is answered, where an answer is still possible. */
+  errorHandler: ErrorHandler | undefined = undefined;
   readonly #timeouts = new Timeouts();
   readonly #connections = new Set<Connection>();
   readonly #host: ConnectionHost;
@@ -60,7 +68,7 @@ export class Server {
     this.#host = {
       opts,
       timeouts: this.#timeouts,
-      handle: (req, res) => this.route(req, res),
+      handle: (req, res) => (hasListeners() ? this.#routeHeard(req, res) : this.route(req, res)),
       fail: (error, req, res) => this.#fail(error, req, res),
       refuse: (rejection, res) => replyToRejection(rejection, res),
     };
@@ -110,6 +118,17 @@ export class Server {
     return this;
   }
 
+  /**
+   * Makes `requestContext()` give the request in all that serves it: middleware, content, handler, error reply. Costs
+   * every request an `AsyncLocalStorage.run`.
+   */
+  keepContext(): this {
+    const { handle, fail } = this.#host;
+    this.#host.handle = (req, res) => runInContext(req, handle, req, res);
+    this.#host.fail = (error, req, res) => runInContext(req, fail, error, req, res);
+    return this;
+  }
+
   /** Binds `ip` and `port` (0: any free port) and listens. @throws what the socket does, `EADDRINUSE` for instance. */
   async listen(port = 0): Promise<this> {
     await this.sock.bind(this.ip, port);
@@ -127,7 +146,7 @@ export class Server {
   }
 
   /** Accepts one client and starts serving it. Rejects where the socket does. */
-  async tick(onError: OnError = () => {}): Promise<void> {
+  async tick(onError: ErrorCallback = () => {}): Promise<void> {
     const client = await this.sock.accept();
     this._tick(client).catch(onError);
   }
@@ -149,12 +168,15 @@ export class Server {
   }
 
   /** Serves clients until {@link close}. */
-  run(onError?: OnError): Promise<void> {
+  run(onError?: ErrorCallback): Promise<void> {
     return this._run(onError, () => !this.#isClosed);
   }
 
   /** Serves clients while `shouldContinue()` holds. */
-  async _run(onError: OnError = (error) => this.#logAcceptError(error), shouldContinue: () => boolean): Promise<void> {
+  async _run(
+    onError: ErrorCallback = (error) => this.#logAcceptError(error),
+    shouldContinue: () => boolean,
+  ): Promise<void> {
     let isStopped = false;
     const report = (error: unknown) => {
       if (onError(error) === false) isStopped = true;
@@ -265,7 +287,47 @@ export class Server {
     return IMPLEMENTED.has(method) || this.router.knows(method);
   }
 
+  #routeHeard(req: Request, res: Response): void | Promise<void> {
+    return publishAround(this.#eventOf(req, res), () => this.route(req, res));
+  }
+
+  #eventOf(req: Request, res: Response): RequestEvent {
+    const { router } = this;
+    return {
+      req,
+      res,
+      get route() {
+        const match = router.find(req.method, req.url.path);
+        if (match === undefined || match === BAD_PATH) return undefined;
+        return [...router.routes()].find(({ value }) => value === match.value);
+      },
+    };
+  }
+
+  /** Answers what was thrown: the error handler first, where there is still something to decide. */
   #fail(error: unknown, req: Request, res: Response): void {
+    publishError(() => Object.defineProperty(this.#eventOf(req, res), 'error', { value: error, enumerable: true }));
+    if (this.errorHandler === undefined || res.hasSent() || error instanceof ClientGone) {
+      this.#answerError(error, req, res);
+      return;
+    }
+    try {
+      res.reset();
+      const answered = this.errorHandler(error, req, res);
+      if (typeof answered === 'boolean') {
+        if (!answered) this.#answerError(error, req, res);
+        return;
+      }
+      answered.then(
+        (isAnswered) => isAnswered || this.#answerError(error, req, res),
+        (thrown: unknown) => this.#answerError(thrown, req, res),
+      );
+    } catch (thrown) {
+      this.#answerError(thrown, req, res);
+    }
+  }
+
+  #answerError(error: unknown, req: Request, res: Response): void {
     try {
       replyToError(error, req, res, this.opts);
     } catch (cause) {

@@ -38,7 +38,12 @@ describe('the events of a request', () => {
   });
 
   it.each([
-    ['thrown', () => Promise.reject(new Error('lost'))],
+    [
+      'thrown',
+      () => {
+        throw new Error('lost');
+      },
+    ],
     ['rejected', () => Promise.reject(new Error('lost'))],
   ])('are its error between them, where something was %s', async (_title, handler) => {
     const heard = hearAll();
@@ -49,7 +54,11 @@ describe('the events of a request', () => {
 
   it('end when the client leaves before the answer', async () => {
     const heard = hearAll();
-    const { connect } = await serve((server) => server.get('/', (_req, res) => void (res.holdOpen = true)));
+    const { connect } = await serve((server) => {
+      server.get('/', (_req, res) => {
+        res.holdOpen = true;
+      });
+    });
     const client = await connect();
     client.send(request('GET /'));
     await eventually(() => heard.length === 1, 'the request has started');
