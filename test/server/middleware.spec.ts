@@ -94,4 +94,24 @@ describe('composeChecked', () => {
     expect(() => chain(req, res)).toThrow('next was called twice by the middleware twice');
     expect(handled).toBe(1);
   });
+
+  it.each<[string, Middleware]>([
+    [
+      'does not return what next returns',
+      function dropping(req, res, next) {
+        void next(req, res);
+      },
+    ],
+    [
+      'is async and does not await next',
+      async function dropping(req, res, next) {
+        void next(req, res);
+      },
+    ],
+  ])('names the middleware that %s', async (_title, dropping) => {
+    const chain = composeChecked([dropping], () => new Promise((resolve) => setImmediate(resolve)));
+    await expect((async () => chain(req, res))()).rejects.toThrow(
+      'The middleware dropping ended before next: return what next returns, or await it',
+    );
+  });
 });
