@@ -46,7 +46,7 @@ export async function putLoad(port: number, load: Load): Promise<Served> {
   const { connections, seconds, request } = load;
   const [script, args] = scriptFor(load);
   const { stdout } = await run('taskset', [
-    ...['-c', String(LOAD_CORE), 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--latency'],
+    ...['-c', String(LOAD_CORE), 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '--timeout', '10s'],
     ...Object.entries(request.headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
     ...(script === '' ? [] : ['-s', join(BENCH, 'lua', script)]),
     `http://127.0.0.1:${port}${request.path}`,

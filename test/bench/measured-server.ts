@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Part } from './part.js';
+import type { CpuProfile, Wish } from './probe.js';
 
 export const SERVER_CORE = 0;
 export const LOAD_CORE = 1;
@@ -32,15 +33,15 @@ export class MeasuredServer {
 
   /**
    * Starts `script` with one part of its application. Its first line of output is its port.
-   * With `nodeOptions`, also the probe that {@link collectedBytes} and {@link exit} speak to.
+   * `withProbe` also loads what {@link collectedBytes} and the profile speak to.
    *
    * @throws Unavailable where the server says so.
    */
-  static async start(script: string, part: Part, nodeOptions?: readonly string[]): Promise<MeasuredServer> {
-    const probe = nodeOptions === undefined ? [] : ['--expose-gc', '--import', PROBE, ...nodeOptions];
+  static async start(script: string, part: Part, withProbe = false): Promise<MeasuredServer> {
+    const probe = withProbe ? ['--expose-gc', '--import', PROBE] : [];
     const startedAt = performance.now();
     const child = spawn('taskset', ['-c', String(SERVER_CORE), process.execPath, ...probe, script, part], {
-      stdio: ['ignore', 'pipe', 'inherit', ...(nodeOptions === undefined ? [] : ['ipc' as const])],
+      stdio: ['ignore', 'pipe', 'inherit', ...(withProbe ? ['ipc' as const] : [])],
       env: { ...process.env, NODE_ENV: 'production' },
     });
     const stdout = child.stdout as NonNullable<typeof child.stdout>;
@@ -70,21 +71,27 @@ export class MeasuredServer {
 
   /** Memory resident once what nobody holds was collected, in bytes. */
   async collectedBytes(): Promise<number> {
-    this.#process.send('collect');
-    await once(this.#process, 'message');
+    await this.#wish('collect');
     return this.residentBytes();
   }
 
-  /** Ends the process as it would end by itself, so that it writes its profile. */
-  async exit(): Promise<void> {
-    const exit = once(this.#process, 'exit');
-    this.#process.send('exit');
-    await exit;
+  startProfile(): Promise<unknown> {
+    return this.#wish('start-profile');
+  }
+
+  async stopProfile(): Promise<CpuProfile> {
+    return (await this.#wish('stop-profile')) as CpuProfile;
   }
 
   async stop(): Promise<void> {
     const exit = once(this.#process, 'exit');
     this.#process.kill('SIGKILL');
     await exit;
+  }
+
+  async #wish(wish: Wish): Promise<unknown> {
+    this.#process.send(wish);
+    const [{ result }] = await once(this.#process, 'message');
+    return result;
   }
 }

@@ -14,24 +14,22 @@ import type { Scenario } from './scenarios.js';
 export type Measure = (script: string, scenario: Scenario, seconds: number) => Promise<number>;
 
 /** A second is not enough for the slow ones: they are compiled after so many calls, not after so much time. */
-const WARM_UP_SECONDS = 2;
+export const WARM_UP_SECONDS = 2;
 const STARTS = 3;
 const KIBIBYTE = 1024;
 
 /** CPU microseconds a request, once warm. */
-export function measureCpu(connections: number, isPipelined = false): Measure {
-  return async (script, { part, request }, seconds) => {
-    const server = await MeasuredServer.start(script, part);
-    try {
-      await putLoad(server.port, { request, connections, isPipelined, seconds: WARM_UP_SECONDS });
-      const before = server.cpuMicroseconds();
-      const { requests } = await putLoad(server.port, { request, connections, isPipelined, seconds });
-      return (server.cpuMicroseconds() - before) / requests;
-    } finally {
-      await server.stop();
-    }
-  };
-}
+export const measureCpu: Measure = async (script, scenario, seconds) => {
+  const server = await MeasuredServer.start(script, scenario.part);
+  try {
+    await putLoad(server.port, { ...scenario, seconds: WARM_UP_SECONDS });
+    const before = server.cpuMicroseconds();
+    const { requests } = await putLoad(server.port, { ...scenario, seconds });
+    return (server.cpuMicroseconds() - before) / requests;
+  } finally {
+    await server.stop();
+  }
+};
 
 /** Milliseconds from the start of the process until it listens: the median of some starts. */
 export const measureBoot: Measure = async (script, { part }) => {
@@ -61,7 +59,7 @@ const IDLE_CONNECTIONS = 5000;
 
 /** Resident kibibytes that each of 5,000 connections costs once its request was answered and collected. */
 export const measureIdle: Measure = async (script, { part, answer }) => {
-  const server = await MeasuredServer.start(script, part, []);
+  const server = await MeasuredServer.start(script, part, true);
   const sockets: Socket[] = [];
   try {
     await openIdle(server.port, FIRST_CONNECTIONS, answer.body, sockets);
@@ -100,11 +98,11 @@ const PACED_CONNECTIONS = 256;
 let halfLoad: Promise<number> | undefined;
 
 /** Half of the requests a second that the reference reaches when it does nothing else. */
-async function halfOfReference({ part, request }: Scenario): Promise<number> {
-  const server = await MeasuredServer.start(scriptOf(REFERENCE), part);
+async function halfOfReference(scenario: Scenario): Promise<number> {
+  const server = await MeasuredServer.start(scriptOf(REFERENCE), scenario.part);
   try {
-    await putLoad(server.port, { request, connections: 64, seconds: WARM_UP_SECONDS });
-    return (await putLoad(server.port, { request, connections: 64, seconds: 2 })).requestsPerSecond / 2;
+    await putLoad(server.port, { ...scenario, seconds: WARM_UP_SECONDS });
+    return (await putLoad(server.port, { ...scenario, seconds: 2 })).requestsPerSecond / 2;
   } finally {
     await server.stop();
   }

@@ -1,56 +1,56 @@
 /** Shows where a server spends its time: the functions with most time of their own. */
 
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { putLoad } from './load.js';
 import { MeasuredServer } from './measured-server.js';
+import { WARM_UP_SECONDS } from './measures.js';
+import type { CpuProfile } from './probe.js';
 import type { Scenario } from './scenarios.js';
 
-interface CpuProfile {
-  readonly nodes: readonly { readonly id: number; readonly callFrame: CallFrame }[];
-  readonly samples: readonly number[];
-  readonly timeDeltas: readonly number[];
-}
-
-interface CallFrame {
-  readonly functionName: string;
-  readonly url: string;
-  readonly lineNumber: number;
-}
+type CallFrame = CpuProfile['nodes'][number]['callFrame'];
 
 const LINES = 30;
 
-/** Profiles one server under the load of `scenario`, start included; the file stays for a viewer. */
+/** Profiles one server, once warm, under the load of `scenario`; the file stays for a viewer. */
 export async function profile(script: string, scenario: Scenario, seconds: number): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-profile-'));
-  const server = await MeasuredServer.start(script, scenario.part, ['--cpu-prof', '--cpu-prof-dir', folder]);
-  const { request, isPipelined = false } = scenario;
-  const { requests } = await putLoad(server.port, { request, isPipelined, connections: 64, seconds });
-  await server.exit();
-  const file = join(folder, readdirSync(folder)[0] ?? '');
-  const [lines, busy] = topOf(JSON.parse(readFileSync(file, 'utf8')), requests);
-  return [`${scenario.name}: ${requests} requests, ${busy.toFixed(2)} µs each, ${file}`, ...lines].join('\n');
+  const server = await MeasuredServer.start(script, scenario.part, true);
+  try {
+    await putLoad(server.port, { ...scenario, seconds: WARM_UP_SECONDS });
+    await server.startProfile();
+    const before = server.cpuMicroseconds();
+    const { requests } = await putLoad(server.port, { ...scenario, seconds });
+    const cost = (server.cpuMicroseconds() - before) / requests;
+    const taken = await server.stopProfile();
+    const file = join(tmpdir(), `bench-${scenario.name}-${basename(script, '.js')}.cpuprofile`);
+    writeFileSync(file, JSON.stringify(taken));
+    return [`${scenario.name}: ${cost.toFixed(2)} µs a request, ${file}`, ...topOf(taken, cost)].join('\n');
+  } finally {
+    await server.stop();
+  }
 }
 
-/** Microseconds a request and the share of all, a line a function, and the microseconds in all. */
-function topOf({ nodes, samples, timeDeltas }: CpuProfile, requests: number): [lines: string[], busy: number] {
+/**
+ * A line a function: its own microseconds a request, and its share. Samples are counted, not timed: on a busy machine
+ * the time between two of them belongs to the neighbours.
+ */
+function topOf({ nodes, samples = [] }: CpuProfile, cost: number): readonly string[] {
   const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
-  const own = new Map<string, number>();
-  for (const [i, id] of samples.entries()) {
+  const counts = new Map<string, number>();
+  for (const id of samples) {
     const name = names.get(id) ?? '';
-    own.set(name, (own.get(name) ?? 0) + (timeDeltas[i] ?? 0));
+    counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  own.delete('(idle)');
-  const busy = [...own.values()].reduce((sum, time) => sum + time, 0);
-  const lines = [...own]
+  counts.delete('(idle)');
+  const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  return [...counts]
     .toSorted(([, a], [, b]) => b - a)
     .slice(0, LINES)
-    .map(
-      ([name, time]) =>
-        `${(time / requests).toFixed(3).padStart(8)} µs ${((time / busy) * 100).toFixed(1).padStart(5)} %  ${name}`,
-    );
-  return [lines, busy / requests];
+    .map(([name, count]) => {
+      const share = count / all;
+      return `${(share * cost).toFixed(3).padStart(9)} µs ${(share * 100).toFixed(1).padStart(5)} %  ${name}`;
+    });
 }
 
 function nameOf({ functionName, url, lineNumber }: CallFrame): string {

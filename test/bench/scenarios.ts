@@ -15,6 +15,7 @@ export interface Scenario {
   readonly digits: number;
   readonly part: Part;
   readonly request: Request;
+  readonly connections: number;
   readonly answer: Answer;
   /** A request that must be refused as the client's error, so that a check that never fails is not a fast one. */
   readonly refused?: Request;
@@ -63,6 +64,9 @@ const order = {
   note: 'Please ring twice, the bell of the house is as old as the house itself and often is unheard.',
 };
 const JSON_FIELDS = { 'Content-Type': 'application/json' };
+const CONNECTIONS = 64;
+/** For the scenarios with much content: so that none waits for seconds. */
+const FEW_CONNECTIONS = 16;
 const MEBIBYTE = 1024 * 1024;
 
 const library = new Library();
@@ -70,12 +74,13 @@ const ticks = Array.from({ length: PIECES }, (_, i) => `tick ${i}\n`).join('');
 
 type Rest = Pick<Scenario, 'part' | 'request' | 'answer'> & Partial<Scenario>;
 
-function cpu(name: string, title: string, rest: Rest, connections = 64): Scenario {
-  return { name, title, digits: 2, isChecked: true, measure: measureCpu(connections), ...rest };
+function cpu(name: string, title: string, rest: Rest): Scenario {
+  return { name, title, digits: 2, isChecked: true, connections: CONNECTIONS, measure: measureCpu, ...rest };
 }
 
 function ofProcess(name: string, title: string, measure: Measure, rest: Partial<Scenario> = {}): Scenario {
-  return { name, title, digits: 1, isChecked: true, part: 'hello', request: hello, answer: greeted, measure, ...rest };
+  const same = { part: 'hello', request: hello, connections: CONNECTIONS, answer: greeted } as const;
+  return { name, title, digits: 1, isChecked: true, ...same, measure, ...rest };
 }
 
 function library64(path: string, body: string): Rest {
@@ -123,32 +128,27 @@ export const SCENARIOS: readonly Scenario[] = [
     isPipelined: true,
     // It answers what arrives, not what it has read.
     without: ['net-floor'],
-    measure: measureCpu(64, true),
   }),
   cpu('json-ascii', '64 KiB of JSON text, ASCII', library64('/library/plain', library.plainJson)),
   cpu('json-unicode', '64 KiB of JSON text, not ASCII', library64('/library/foreign', library.foreignJson)),
   cpu('json-objects', '64 KiB of JSON from objects', library64('/library/objects', library.plainJson)),
-  cpu(
-    'upload',
-    '1 MiB upload, counted',
-    {
-      part: 'upload',
-      request: {
-        method: 'POST',
-        path: '/upload',
-        headers: { 'Content-Type': 'application/octet-stream' },
-        body: 'x'.repeat(MEBIBYTE),
-      },
-      answer: { status: 200, type: 'text/plain', body: String(MEBIBYTE) },
+  cpu('upload', '1 MiB upload, counted', {
+    part: 'upload',
+    request: {
+      method: 'POST',
+      path: '/upload',
+      headers: { 'Content-Type': 'application/octet-stream' },
+      body: 'x'.repeat(MEBIBYTE),
     },
-    16,
-  ),
-  cpu(
-    'chunks',
-    '1,000 small streamed chunks',
-    { part: 'ticks', request: { path: '/ticks' }, answer: { status: 200, type: 'text/plain', body: ticks } },
-    16,
-  ),
+    answer: { status: 200, type: 'text/plain', body: String(MEBIBYTE) },
+    connections: FEW_CONNECTIONS,
+  }),
+  cpu('chunks', '1,000 small streamed chunks', {
+    part: 'ticks',
+    request: { path: '/ticks' },
+    answer: { status: 200, type: 'text/plain', body: ticks },
+    connections: FEW_CONNECTIONS,
+  }),
   ofProcess('boot', 'start until it listens, ms', measureBoot),
   ofProcess('resident', 'resident after start, MiB', measureResident),
   ofProcess('idle', 'an idle connection, KiB', measureIdle),
