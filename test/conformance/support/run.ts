@@ -34,7 +34,7 @@ const PROBE = 'GET /probe HTTP/1.1\r\nHost: probe\r\n\r\n';
 const PROBE_ANSWER = 'the connection persists';
 
 /** Most pieces of one part: a byte each would take seconds where a row is long, and show nothing more. */
-const MAX_PIECES = 1_000;
+const MAX_PIECES = 400;
 /** A wait that fails is given up after this many ms. */
 const PATIENCE_MS = 3_000;
 
