@@ -1,5 +1,7 @@
 /** Gives an error the status it is to be answered with. */
 
+import { fieldLine } from '../protocol/head-writer.js';
+
 /** What an {@link HttpError} carries beside its message and status. */
 export interface HttpErrorOptions {
   /** The error that led here. Logged, never sent. */
@@ -20,12 +22,16 @@ export class HttpError extends Error {
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly extensions: Readonly<Record<string, unknown>> | undefined;
 
-  /** @throws RangeError when `status` is no client or server error (RFC 9110 §15.5, §15.6). */
+  /**
+   * @throws RangeError when `status` is no client or server error (RFC 9110 §15.5, §15.6); TypeError for a field that
+   * cannot be written: here, where the stack shows who made it.
+   */
   constructor(message: string, status = 500, options: HttpErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     if (!Number.isInteger(status) || status < 400 || status > 599) {
       throw new RangeError(`HttpError: status must be a whole number from 400 to 599, got ${status}`);
     }
+    for (const [name, value] of Object.entries(options.headers ?? {})) fieldLine(name, value);
     this.status = status;
     this.headers = options.headers;
     this.extensions = options.extensions;

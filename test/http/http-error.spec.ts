@@ -34,6 +34,16 @@ describe('HttpError', () => {
   );
 });
 
+describe('the fields of an HttpError', () => {
+  it.each([
+    ['Retry-After', '1\r\nSet-Cookie: a=b'],
+    ['Retry After', '1'],
+    ['Retry-After', '\u010a'],
+  ])('refuses a field that could not be written: %j %j', (name, value) => {
+    expect(() => new HttpError('later', 503, { headers: { [name]: value } })).toThrow(TypeError);
+  });
+});
+
 describe('assert', () => {
   it.each([true, 1, 'a', {}, []])('lets %j pass', (value) => {
     expect(HttpError.assert(value, 'no', 404)).toBeUndefined();
