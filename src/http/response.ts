@@ -52,6 +52,9 @@ const REPRESENTATION_FIELDS = [
 /** The length was neither declared nor known: chunked, or until the connection closes (RFC 9112 §6.3). */
 const UNDECLARED = -1;
 
+/** Text that is joined to its head, in bytes. Joining copies: larger text is in memory once, whoever waits for it. */
+const MAX_JOINED = 65_536;
+
 const OPEN = 0; // nothing has left
 const STREAMING = 1; // the head has left, content follows
 const ENDED = 2; // complete
@@ -274,7 +277,7 @@ export class Response {
       this.#sink.write(head);
     } else {
       this.#bytesSent = length;
-      if (typeof content === 'string') {
+      if (typeof content === 'string' && length <= MAX_JOINED) {
         this.#sink.write(head + content);
       } else {
         this.#sink.write(head);

@@ -13,7 +13,7 @@ export class Output {
   readonly #onProgress: (isBlocked: boolean) => void;
   #text = '';
   /** What is left of large writes, while the socket is busy with a slice. */
-  readonly #queue: Uint8Array[] = [];
+  readonly #queue: (string | Uint8Array)[] = [];
   #isCorked = false;
   #isBlocked = false;
   #isEnding = false;
@@ -35,15 +35,15 @@ export class Output {
   write(data: string | Uint8Array): void {
     if (this.#isClosed) return;
     if (this.#queue.length > 0) {
-      this.#queue.push(typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
+      this.#queue.push(data);
       return;
     }
-    if (typeof data === 'string') {
+    if (typeof data === 'string' && data.length <= MAX_SLICE) {
       this.#text += data;
     } else {
       this.#cork();
       this.#writeText();
-      this.#writeBytes(data);
+      this.#hand(data);
     }
     if (this.#text.length + this.#socket.writableLength >= MAX_PENDING) this.flush();
   }
@@ -115,18 +115,21 @@ export class Output {
     const text = this.#text;
     if (text === '') return;
     this.#text = '';
-    if (text.length > MAX_SLICE) this.#writeBytes(Buffer.from(text, 'latin1'));
-    else this.#watch(this.#socket.write(text, 'latin1'));
+    this.#hand(text);
   }
 
-  #writeBytes(bytes: Uint8Array): void {
-    if (bytes.length <= MAX_SLICE) {
-      this.#watch(this.#socket.write(bytes));
+  #hand(data: string | Uint8Array): void {
+    if (data.length <= MAX_SLICE) {
+      this.#watch(this.#put(data));
       return;
     }
-    this.#queue.push(bytes);
+    this.#queue.push(data);
     this.#pump();
     this.#watch(!this.#socket.writableNeedDrain);
+  }
+
+  #put(data: string | Uint8Array): boolean {
+    return typeof data === 'string' ? this.#socket.write(data, 'latin1') : this.#socket.write(data);
   }
 
   /** Hands over slices until the socket has enough: what is left in the queue waits for its drain. */
@@ -136,10 +139,10 @@ export class Output {
     // Small writes that waited behind a large one leave together.
     socket.cork();
     while (queue.length > 0 && (socket.writableLength < MAX_PENDING || !socket.writableNeedDrain)) {
-      const bytes = queue[0];
-      if (bytes.length > MAX_SLICE) queue[0] = bytes.subarray(MAX_SLICE);
+      const data = queue[0];
+      if (data.length > MAX_SLICE) queue[0] = sliceOf(data, MAX_SLICE, data.length);
       else queue.shift();
-      socket.write(bytes.length > MAX_SLICE ? bytes.subarray(0, MAX_SLICE) : bytes);
+      this.#put(data.length > MAX_SLICE ? sliceOf(data, 0, MAX_SLICE) : data);
     }
     socket.uncork();
   }
@@ -155,4 +158,9 @@ export class Output {
     this.#waiters = undefined;
     for (const resolve of waiters ?? []) resolve();
   }
+}
+
+/** A part of `data` that is no copy: text that many clients wait for is in memory once, as bytes are. */
+function sliceOf(data: string | Uint8Array, start: number, end: number): string | Uint8Array {
+  return typeof data === 'string' ? data.slice(start, end) : data.subarray(start, end);
 }
