@@ -9,15 +9,19 @@ export {
   injectable,
   type Provider,
   type Resolve,
+  requestScoped,
   scoped,
   singleton,
   type Token,
 } from './bootstrap/container.js';
+export type { ErrorReply } from './bootstrap/error-mapping.js';
 export { BootError, type Finding } from './bootstrap/finding.js';
 export type { RouteEntry } from './bootstrap/route-table.js';
 export { Controller, type ControllerOptions } from './decorators/controller.js';
 export type { Class, MiddlewareClass, MiddlewareInstance, Resolver } from './decorators/injected.js';
-export type { Scope } from './decorators/metadata.js';
+export { MaxBodySize, Timeout } from './decorators/limits.js';
+export type { ErrorClass, Scope } from './decorators/metadata.js';
+export { OnError } from './decorators/on-error.js';
 export { Body, Cookie, From, Header, LastEventId, Param, Query, Req, Res, Signal } from './decorators/parameters.js';
 export { Returns, Status } from './decorators/replies.js';
 export {
@@ -63,10 +67,10 @@ export type { Handler, Middleware, Next } from './http/handler.js';
 export type { Headers } from './http/headers.js';
 export { HttpError, type HttpErrorOptions } from './http/http-error.js';
 export { Reply, type ReplyHeaders } from './http/reply.js';
-export type { Request, RequestState } from './http/request.js';
+export { Request, type RequestState } from './http/request.js';
 export { ClientGone } from './http/request-body.js';
 export { requestContext } from './http/request-context.js';
-export type { Response } from './http/response.js';
+export { Response } from './http/response.js';
 export type { StreamSource } from './http/stream-source.js';
 export { type AccessLogOptions, accessLog } from './middleware/access-log.js';
 export type { Method } from './protocol/methods.js';

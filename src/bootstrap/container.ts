@@ -9,25 +9,36 @@ import {
   instanceCachingFactory,
   Lifecycle,
   container as root,
+  scoped,
 } from 'tsyringe';
 import type { Class } from '../decorators/injected.js';
 import { type AnyClass, constructorTypes, injectedTokens, type Scope } from '../decorators/metadata.js';
+import { Request } from '../http/request.js';
+import { Response } from '../http/response.js';
 import {
   type Asked,
   type Chain,
   captured,
   cycle,
   erased,
+  fetchGlobal,
   nameOf,
   primitive,
   undefinedType,
   unregistered,
   untyped,
 } from './dependency-findings.js';
+import { disposeAll } from './dispose.js';
 import { BootError, type Finding, finding } from './finding.js';
+import { type Maker, type RequestContainer, RequestScope, type Supply } from './request-scope.js';
 
 // tsyringe demands Reflect's metadata when it is loaded: imported from here, it always finds it.
 export { delay, inject, injectable, scoped, singleton } from 'tsyringe';
+
+/** Makes a class anew for every request that needs it; `Request` and `Response` can be injected into it. */
+export function requestScoped(): (target: Class) => void {
+  return scoped(Lifecycle.ContainerScoped) as (target: Class) => void;
+}
 
 /** What a dependency is asked for by. An abstract class stands for the class that a provider gives. */
 export type Token<T = unknown> = (abstract new (...dependencies: never[]) => T) | string | symbol;
@@ -42,18 +53,22 @@ export type Provider<T = unknown> = { readonly token: Token<T> } & (
   | { readonly factory: (resolve: Resolve) => T }
 );
 
-/** Instances for one request: what is request-scoped is made anew, everything else comes from the application. */
-export interface RequestContainer {
-  resolve<T extends object>(made: Class<T>): T;
-  /** Disposes what was made for this request. */
-  dispose(): void | Promise<void>;
-}
-
 /** What tsyringe keeps about a token: the part of its registration that is read here. */
 interface Registration {
-  readonly provider: { readonly useClass?: AnyClass; readonly useToken?: unknown };
+  readonly provider: { readonly useClass?: AnyClass; readonly useToken?: unknown; readonly useFactory?: unknown };
   readonly options: { readonly lifecycle: Lifecycle };
 }
+
+/** What tsyringe's `@inject` and its like leave in the place of a type. */
+interface InjectDescriptor {
+  readonly token?: unknown;
+  readonly multiple?: boolean;
+  readonly isOptional?: boolean;
+  readonly transform?: unknown;
+}
+
+/** Stands for makers that could not be built. */
+const UNKNOWN: ReadonlyMap<unknown, Maker> = new Map();
 
 const PRIMITIVES: ReadonlySet<unknown> = new Set([
   String,
@@ -75,12 +90,16 @@ const DelayedConstructor = delay(() => Object).constructor as new () => { wrap()
  */
 export class Container {
   readonly #container: DependencyContainer = root.createChildContainer();
+  /** Knows the request-scoped classes alone: a child for one request copies all that its parent has registered. */
+  readonly #scoped = emptyChild(this.#container);
   /** What was made, in that order. */
   readonly #made = new Set<object>();
   readonly #proved = new Set<AnyClass>();
   /** Proved singletons, each after what it depends on. */
   readonly #singletons: AnyClass[] = [];
-  readonly #requestScoped: AnyClass[] = [];
+  /** Each with the tokens of its constructor. */
+  readonly #requestScoped = new Map<AnyClass, readonly unknown[]>();
+  #makers: ReadonlyMap<unknown, Maker> | undefined = undefined;
 
   constructor(providers: readonly Provider[] = []) {
     for (const provider of providers) this.register(provider);
@@ -109,6 +128,11 @@ export class Container {
     if (scope === 'request' && !this.#isRegistered(made)) this.#registerScoped(made);
     this.#proveClass(made, { chain: [], index: 0, scope }, findings);
     return findings;
+  }
+
+  /** Whether a class that was proved is made for every request. */
+  isRequestScoped(made: AnyClass): boolean {
+    return this.#requestScoped.has(made);
   }
 
   /**
@@ -144,11 +168,9 @@ export class Container {
   }
 
   /** Makes a container for one request. */
-  child(): RequestContainer {
-    const child = this.#container.createChildContainer();
-    const made = new Set<object>();
-    for (const scoped of this.#requestScoped) this.#remember(child, tokenOf(scoped), made);
-    return { resolve: (asked) => child.resolve(tokenOf(asked)), dispose: () => disposeAll(made) };
+  child(req: Request, res: Response): RequestContainer {
+    this.#makers ??= this.#buildMakers();
+    return this.#makers === UNKNOWN ? this.#tsyringeChild(req, res) : new RequestScope(this.#makers, req, res);
   }
 
   /**
@@ -157,7 +179,56 @@ export class Container {
    * @throws AggregateError of what they threw.
    */
   dispose(): Promise<void> {
-    return disposeAll(this.#made);
+    const made = [...this.#made];
+    this.#made.clear();
+    return disposeAll(made);
+  }
+
+  /** A child of tsyringe's, for what only tsyringe knows how to make. */
+  #tsyringeChild(req: Request, res: Response): RequestContainer {
+    const child = this.#scoped.createChildContainer();
+    const made = new Set<object>();
+    for (const scoped of this.#requestScoped.keys()) this.#remember(child, tokenOf(scoped), made);
+    child.registerInstance(tokenOf<Request>(Request), req);
+    child.registerInstance(tokenOf<Response>(Response), res);
+    return {
+      resolve: (asked) => child.resolve(tokenOf(asked)),
+      dispose: () => (made.size === 0 ? undefined : disposeAll(made)),
+    };
+  }
+
+  /** Builds how every request-scoped class is made. `UNKNOWN` where one of them needs tsyringe itself. */
+  #buildMakers(): ReadonlyMap<unknown, Maker> {
+    const makers = new Map<unknown, Maker>();
+    for (const made of this.#requestScoped.keys()) {
+      makers.set(made, { slot: makers.size, made: made as Constructor, supplies: [] });
+    }
+    for (const [made, maker] of makers) {
+      const supplies = this.#requestScoped.get(made as AnyClass)?.map((token) => this.#supplyOf(token, makers)) ?? [];
+      if (supplies.includes(undefined)) return UNKNOWN;
+      maker.supplies = supplies as Supply[];
+    }
+    return makers;
+  }
+
+  #supplyOf(token: unknown, makers: ReadonlyMap<unknown, Maker>): Supply | undefined {
+    if (token === Request) return (scope) => scope.req;
+    if (token === Response) return (scope) => scope.res;
+    if (typeof token === 'object' && token !== null) {
+      const { token: inner, multiple, isOptional, transform } = token as InjectDescriptor;
+      if (inner === undefined || multiple || transform !== undefined) return undefined;
+      return isOptional && !this.#isRegistered(inner) ? () => undefined : this.#supplyOf(inner, makers);
+    }
+    const maker = makers.get(token);
+    if (maker !== undefined) return (scope) => scope.make(maker);
+    const known = this.#registrationOf(token);
+    if (known?.provider.useToken !== undefined) return this.#supplyOf(known.provider.useToken, makers);
+    // What is neither one nor made for everybody is made for whoever asks, maybe of what is request-scoped.
+    const isOne = known !== undefined && (!known.provider.useClass || known.options.lifecycle === Lifecycle.Singleton);
+    if (!isOne) return undefined;
+    if (known.provider.useFactory !== undefined) return () => this.#container.resolve(tokenOf(token));
+    const instance = this.#container.resolve(tokenOf(token));
+    return () => instance;
   }
 
   /** Resolves what a factory asks for, which no constructor shows. */
@@ -198,6 +269,7 @@ export class Container {
     const chain = [...asked.chain, made];
     const tokens = this.#readTokens(target, chain, findings);
     this.#registerClass(made, known);
+    if (this.#requestScoped.has(made)) this.#requestScoped.set(made, tokens);
     tokens.forEach((token, index) => {
       this.#proveToken(token, { chain, index, scope }, findings);
     });
@@ -205,10 +277,11 @@ export class Container {
   }
 
   #registerClass(made: AnyClass, known: Registration | undefined): void {
-    if (this.#container.isRegistered(tokenOf(made))) return;
     const lifecycle = known === undefined ? Lifecycle.Singleton : known.options.lifecycle;
     if (lifecycle === Lifecycle.ContainerScoped) {
       this.#registerScoped(made);
+    } else if (this.#container.isRegistered(tokenOf(made))) {
+      return;
     } else if (lifecycle === Lifecycle.Singleton && (known === undefined || known.provider.useClass === made)) {
       // Also what @singleton() put into tsyringe's own container, which every application of the process would share.
       this.#container.registerSingleton(made as Constructor);
@@ -217,8 +290,9 @@ export class Container {
   }
 
   #registerScoped(made: AnyClass): void {
-    this.#container.register(tokenOf(made), made as Constructor, { lifecycle: Lifecycle.ContainerScoped });
-    this.#requestScoped.push(made);
+    if (this.#requestScoped.has(made)) return;
+    this.#scoped.register(tokenOf(made), made as Constructor, { lifecycle: Lifecycle.ContainerScoped });
+    this.#requestScoped.set(made, []);
   }
 
   /** The tokens of the constructor's parameters, once tsyringe knows them too. */
@@ -249,6 +323,10 @@ export class Container {
       else if (stands.useClass !== undefined) this.#proveClass(stands.useClass, asked, findings);
     } else if (token === undefined || token === null) {
       findings.push(undefinedType(asked));
+    } else if (token === Request || token === Response) {
+      if (asked.scope === 'singleton') findings.push(captured(asked, token as AnyClass));
+    } else if (token === globalThis.Request || token === globalThis.Response) {
+      findings.push(fetchGlobal(asked, token as AnyClass));
     } else if (this.#isRegistered(token)) {
       this.#proveClass(token as AnyClass, asked, findings);
     } else if (typeof token !== 'function' || token === Object || token === Function) {
@@ -267,15 +345,22 @@ export class Container {
   }
 
   #isRegistered(token: unknown): boolean {
-    return this.#container.isRegistered(tokenOf(token), true);
+    return this.#scoped.isRegistered(tokenOf(token), true);
   }
 
   /** tsyringe tells whether a token is registered, but keeps how to itself. */
   #registrationOf(token: unknown): Registration | undefined {
     if (!this.#isRegistered(token)) return undefined;
-    const reader = this.#container as unknown as { getRegistration(token: unknown): Registration };
+    const reader = this.#scoped as unknown as { getRegistration(token: unknown): Registration };
     return reader.getRegistration(token);
   }
+}
+
+/** Makes a child without what its parent would have it copy, whoever registered it: what is needed is registered anew. */
+function emptyChild(parent: DependencyContainer): DependencyContainer {
+  const child = parent.createChildContainer();
+  child.reset();
+  return child;
 }
 
 type Constructor = new (...dependencies: unknown[]) => object;
@@ -283,29 +368,6 @@ type Constructor = new (...dependencies: unknown[]) => object;
 /** A token as tsyringe declares it. */
 function tokenOf<T = unknown>(token: unknown): InjectionToken<T> {
   return token as InjectionToken<T>;
-}
-
-async function disposeAll(made: Set<object>): Promise<void> {
-  const instances = [...made].reverse();
-  made.clear();
-  const errors: unknown[] = [];
-  for (const instance of instances) {
-    try {
-      await disposeOf(instance);
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0) throw new AggregateError(errors, 'Some instances could not be disposed');
-}
-
-/** Disposes one instance, whichever way it offers; an instance without one is left alone. */
-async function disposeOf(instance: object): Promise<void> {
-  const { dispose } = instance as { readonly dispose?: unknown };
-  const disposable = instance as Partial<AsyncDisposable & Disposable>;
-  if (typeof disposable[Symbol.asyncDispose] === 'function') await disposable[Symbol.asyncDispose]?.();
-  else if (typeof disposable[Symbol.dispose] === 'function') disposable[Symbol.dispose]?.();
-  else if (typeof dispose === 'function' && dispose.length === 0) await dispose.call(instance);
 }
 
 function scopeOf(known: Registration | undefined, asked: Scope): Scope {

@@ -1,7 +1,7 @@
 /** Words what the container finds wrong with a dependency. */
 
 import { type AnyClass, ownRecords, type Scope } from '../decorators/metadata.js';
-import { type Finding, finding } from './finding.js';
+import { type Finding, finding as findingAt } from './finding.js';
 
 /** Who needs whom: `TodoController → TodoStore`. */
 export type Chain = readonly AnyClass[];
@@ -21,6 +21,12 @@ function spell(chain: Chain): string {
   return chain.map(nameOf).join(' → ');
 }
 
+/** Finds something about a class, or about the one that asks. */
+function finding(subject: AnyClass | Asked, expected: string, found: string, remedy: string): Finding {
+  const subjectClass = typeof subject === 'function' ? subject : subject.chain.at(-1);
+  return findingAt(subjectClass ?? nameOf(subjectClass), expected, found, remedy);
+}
+
 /** The class that asks is the place; how it is reached follows, where that is not plain. */
 function place(asked: Asked): string {
   return nameOf(asked.chain.at(-1));
@@ -33,7 +39,7 @@ function parameter(asked: Asked): string {
 
 export function cycle(asked: Asked, chain: Chain): Finding {
   return finding(
-    place(asked),
+    asked,
     'dependencies without a cycle',
     spell(chain),
     `Break it where it matters least, here with @inject(delay(() => ${nameOf(chain[0])})) on ${parameter(asked)}.`,
@@ -42,10 +48,19 @@ export function cycle(asked: Asked, chain: Chain): Finding {
 
 export function captured(asked: Asked, made: AnyClass): Finding {
   return finding(
-    place(asked),
+    asked,
     'a singleton, which depends on singletons only',
     `the request-scoped ${nameOf(made)} as ${parameter(asked)}`,
-    `The first request's ${nameOf(made)} would serve every later one: make ${place(asked)} request-scoped too.`,
+    `The first request's ${nameOf(made)} would serve every later one: make ${place(asked)} request-scoped too, with @requestScoped(), or { scope: 'request' } on a controller.`,
+  );
+}
+
+export function fetchGlobal(asked: Asked, made: AnyClass): Finding {
+  return finding(
+    asked,
+    `the ${nameOf(made)} of luminaire as ${parameter(asked)}`,
+    `the global ${nameOf(made)} of fetch`,
+    `Import it: import { ${nameOf(made)} } from 'luminaire'.`,
   );
 }
 
@@ -53,7 +68,7 @@ export function untyped(target: AnyClass, chain: Chain): Finding {
   const hasDecorators = ownRecords(target) !== undefined;
   const through = chain.length > 1 ? ` (needed as ${spell(chain)})` : '';
   return finding(
-    nameOf(target),
+    target,
     `the emitted types of its constructor's parameters${through}`,
     'none',
     hasDecorators
@@ -65,7 +80,7 @@ export function untyped(target: AnyClass, chain: Chain): Finding {
 export function unregistered(asked: Asked, token: string | symbol): Finding {
   const spelt = typeof token === 'string' ? `'${token}'` : token.description ? token.description : 'the symbol';
   return finding(
-    place(asked),
+    asked,
     `something registered as ${spelt} for ${parameter(asked)}`,
     'nothing',
     `Add { token: ${spelt}, value: ... } to the providers of bootstrap.`,
@@ -74,16 +89,16 @@ export function unregistered(asked: Asked, token: string | symbol): Finding {
 
 export function undefinedType(asked: Asked): Finding {
   return finding(
-    place(asked),
+    asked,
     `a class as ${parameter(asked)}`,
-    'undefined',
+    'nothing yet',
     'Its module was not evaluated yet, because the two import each other: move one of the classes, or write @inject(delay(() => TheClass)).',
   );
 }
 
 export function erased(asked: Asked): Finding {
   return finding(
-    place(asked),
+    asked,
     `a class as ${parameter(asked)}`,
     'a type that does not exist at run time: an interface, a union, or a class that was imported with "import type"',
     'Import the class as a value, or give the parameter a token: @inject(TOKEN).',
@@ -92,7 +107,7 @@ export function erased(asked: Asked): Finding {
 
 export function primitive(asked: Asked, type: unknown): Finding {
   return finding(
-    place(asked),
+    asked,
     `a class as ${parameter(asked)}`,
     nameOf(type),
     'Nothing can be injected by that type: give the parameter a token, @inject(TOKEN), and register its value with the providers of bootstrap.',

@@ -1,15 +1,21 @@
 /** Finds what is wrong with one handler: its parameters, its replies, its middleware. */
 
-import type { MethodParameters, ParameterRecord, ReplyRecord } from '../decorators/metadata.js';
+import type {
+  AnyClass,
+  ErrorRecord,
+  LimitRecord,
+  MethodParameters,
+  ParameterRecord,
+  ReplyRecord,
+} from '../decorators/metadata.js';
 import type { Route } from '../routing/route.js';
-import { type Finding, finding } from './finding.js';
+import { type Finding, finding, type Place } from './finding.js';
 import { scalarReader } from './scalars.js';
 import { isSchema } from './schema.js';
 
 /** A method that handles requests, as boot has read it. */
 export interface HandlerFacts {
-  /** `Class.method`. */
-  readonly place: string;
+  readonly place: Place;
   /** Every route that leads to it. */
   readonly routes: readonly { readonly method: string; readonly route: Route; readonly sends: 'value' | 'events' }[];
   readonly parameters: MethodParameters;
@@ -77,14 +83,14 @@ export function checkReplies({ place, replies, routes }: HandlerFacts): Finding[
 }
 
 /** Lists what in `middleware` can stand around a handler neither as function nor as class. */
-export function checkMiddleware(place: string, middleware: readonly unknown[]): Finding[] {
+export function checkMiddleware(place: Place | AnyClass | string, middleware: readonly unknown[]): Finding[] {
   return middleware.flatMap((each) => {
     if (isClass(each) ? typeof each.prototype.handle === 'function' : typeof each === 'function') return [];
     return finding(
       place,
       'a function (req, res, next), or a class with a method handle(req, res, next), in @Use',
       isClass(each) ? `the class ${each.name} without handle` : describe(each),
-      'Where it is undefined, its module and this one import each other.',
+      'Where it is imported from a module that imports this one, it is not there yet: break the cycle.',
     );
   });
 }
@@ -101,6 +107,7 @@ export function describe(value: unknown): string {
   if (typeof value === 'function')
     return `the ${isClass(value) ? 'class' : 'function'} ${String(value.name) || '(anonymous)'}`;
   if (typeof value === 'string') return JSON.stringify(value);
+  if (value === undefined) return 'nothing yet';
   if (typeof value !== 'object' || value === null) return String(value);
   return `an object of ${value.constructor?.name ?? 'no class'}`;
 }
@@ -169,7 +176,7 @@ function isReadByType({ name, hasSchema }: ParameterRecord): boolean {
   return name !== undefined && !hasSchema;
 }
 
-function checkType(place: string, record: ParameterRecord, type: unknown): Finding[] {
+function checkType(place: Place, record: ParameterRecord, type: unknown): Finding[] {
   const hasLists = record.source === 'query' || record.source === 'header';
   if (scalarReader(type) !== undefined || (type === Array && hasLists)) return [];
   const lists = hasLists ? ', string[]' : '';
@@ -183,7 +190,7 @@ function checkType(place: string, record: ParameterRecord, type: unknown): Findi
         ? 'a type that does not exist at run time: a union, an interface, a literal, or an "import type"'
         : typeName(type),
       record.isOptional && shown
-        ? `Write "name?: T" or a default in place of "name: T | undefined"; for any other type, ${withSchema}.`
+        ? `Write "name?: T", or "name: T = ..." with its type, in place of a union; for any other type, ${withSchema}.`
         : `Declare one of these types, or add a schema: ${withSchema}.`,
     ),
   ];
@@ -231,16 +238,16 @@ function checkPathName(
   });
 }
 
-function checkSchema(place: string, decorator: string, schema: unknown): Finding[] {
+function checkSchema(place: Place, decorator: string, schema: unknown): Finding[] {
   if (isSchema(schema)) return [];
   const remedy =
     schema === undefined
-      ? 'Where it is undefined, its module and this one import each other.'
+      ? 'Where it is imported from a module that imports this one, it is not there yet: break the cycle.'
       : 'zod 3.24, valibot 1 and arktype 2 make such schemas; a type, a class or an interface is none.';
   return [finding(place, `a Standard Schema (a value with "~standard") in ${decorator}`, describe(schema), remedy)];
 }
 
-function checkResolver(place: string, { source, resolver }: ParameterRecord): Finding[] {
+function checkResolver(place: Place, { source, resolver }: ParameterRecord): Finding[] {
   if (source !== 'from') return [];
   if (isClass(resolver) && typeof (resolver.prototype as { resolve?: unknown }).resolve === 'function') return [];
   return [
@@ -248,12 +255,12 @@ function checkResolver(place: string, { source, resolver }: ParameterRecord): Fi
       place,
       'a class with a method resolve(req) in @From',
       describe(resolver),
-      'Where it is undefined, its module and this one import each other.',
+      'Where it is imported from a module that imports this one, it is not there yet: break the cycle.',
     ),
   ];
 }
 
-function checkStatus(place: string, { status, schema, decorator }: ReplyRecord): Finding[] {
+function checkStatus(place: Place, { status, schema, decorator }: ReplyRecord): Finding[] {
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     return [
       finding(
@@ -273,4 +280,98 @@ function checkStatus(place: string, { status, schema, decorator }: ReplyRecord):
       'Such an answer has no content (RFC 9110 §6.4.1): write @Status.',
     ),
   ];
+}
+
+/** Lists what is wrong with the limits of a class or of one method. */
+export function checkLimits(place: Place | AnyClass, limits: readonly LimitRecord[]): Finding[] {
+  const seen = new Set<string>();
+  return limits.flatMap((limit) => {
+    const findings = checkLimit(place, limit);
+    if (seen.has(limit.kind)) {
+      const name = limit.decorator.replace(/\(.*/, '');
+      findings.push(
+        finding(place, `one ${name}`, 'two', 'The closest limit stands, and these are as close: remove one.'),
+      );
+    }
+    seen.add(limit.kind);
+    return findings;
+  });
+}
+
+/** Lists what is wrong with one limit, wherever it was set. */
+export function checkLimit(
+  place: Place | AnyClass | string,
+  { kind, value, decorator }: Pick<LimitRecord, 'kind' | 'value' | 'decorator'>,
+): Finding[] {
+  if (kind === 'timeout') {
+    // A longer one would make setTimeout fire at once.
+    if (value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && value > 0 && value <= MAX_TIMER_MS))
+      return [];
+    return [
+      finding(place, 'whole milliseconds from 1 to 2147483647, or Infinity', decorator, 'Infinity sets no limit.'),
+    ];
+  }
+  if (value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && value >= 0)) return [];
+  return [finding(place, 'a whole number of bytes from 0, or Infinity', decorator, 'Infinity sets no limit.')];
+}
+
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** Lists what is wrong with the `@OnError` methods that one class declares. */
+export function checkErrorMethods(
+  holder: AnyClass,
+  errors: readonly ErrorRecord[],
+  routed: ReadonlySet<unknown>,
+): Finding[] {
+  const seen = new Set<unknown>();
+  return errors.flatMap(({ handlerKey, isStatic, errorClass, decorator }) => {
+    const place = { holder, name: `${holder.name}.${String(handlerKey)}` };
+    const findings: Finding[] = [];
+    if (typeof errorClass !== 'function' || !(errorClass.prototype instanceof Error || errorClass === Error)) {
+      findings.push(
+        finding(place, 'a class of errors in @OnError', describe(errorClass), 'Name a class that extends Error.'),
+      );
+    }
+    if (isStatic)
+      findings.push(finding(place, `an instance method under ${decorator}`, 'a static one', 'Remove "static".'));
+    if (routed.has(handlerKey)) {
+      findings.push(
+        finding(
+          place,
+          `a method of its own under ${decorator}`,
+          'a handler',
+          'It is called with an error, not with a request: write another method.',
+        ),
+      );
+    }
+    if (seen.has(errorClass)) {
+      findings.push(
+        finding(place, `one ${decorator}`, 'two', 'A class of errors has one reply in a controller: remove one.'),
+      );
+    }
+    seen.add(errorClass);
+    return findings;
+  });
+}
+
+/**
+ * Lists the parts of the path that nobody reads. Only where it is certain: what is handed the whole request may read
+ * them.
+ */
+export function checkUnreadParts({ place, parameters, routes }: HandlerFacts): Finding[] {
+  const { records } = parameters;
+  if (records.some(({ source }) => source === 'req' || source === 'from')) return [];
+  const read = new Set(records.map(({ source, name }) => (source === 'param' ? name : undefined)));
+  const unread = new Map<string, string>();
+  for (const { method, route } of routes) {
+    for (const name of route.params) if (!read.has(name)) unread.set(name, `${method} ${route.pattern}`);
+  }
+  return [...unread].map(([name, where]) =>
+    finding(
+      place,
+      `@Param("${name}") for :${name} of ${where}`,
+      'a part of the path that nobody reads',
+      `Read it, or write a literal in its place.`,
+    ),
+  );
 }

@@ -1,17 +1,30 @@
 /** Joins the parameters, the method and the reply of one route into a handler. */
 
 import type { Class } from '../decorators/injected.js';
-import type { HandlerKey, MethodParameters, ReplyRecord, RouteRecord } from '../decorators/metadata.js';
+import type {
+  ErrorClass,
+  ErrorRecord,
+  HandlerKey,
+  MethodParameters,
+  ReplyRecord,
+  RouteRecord,
+} from '../decorators/metadata.js';
 import type { Handler } from '../http/handler.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
-import type { RequestContainer } from './container.js';
+import type { Logger } from '../server/logger.js';
+import type { ErrorHandler } from '../server/server.js';
+import { buildErrorHandler, nearestOf } from './error-mapping.js';
 import { buildArgumentsReader, type MakeResolver } from './parameter-readers.js';
 import { buildEventSender, buildSender, type ReplyOptions, type Sender } from './reply-table.js';
+import type { RequestContainer } from './request-scope.js';
 import { isThenable } from './schema.js';
 
 /** A controller, seen as a table of methods. */
 export type HandlerInstance = Record<HandlerKey, (...args: unknown[]) => unknown>;
+
+/** Makes what is request-scoped, for one request. */
+export type OpenScope = (req: Request, res: Response) => RequestContainer;
 
 /** What one route is built from, all of it checked. */
 export type HandlerParts = ReplyOptions & {
@@ -20,34 +33,64 @@ export type HandlerParts = ReplyOptions & {
   readonly parameters: MethodParameters;
   readonly replies: readonly ReplyRecord[];
   readonly makeResolver: MakeResolver;
-} & (
-    | { readonly instance: HandlerInstance }
-    | { readonly controller: Class<HandlerInstance>; readonly open: () => RequestContainer }
-  );
+  /** The controller, or the class that is made for every request. */
+  readonly instance: HandlerInstance | Class<HandlerInstance>;
+  /** Only where the controller or a resolver is request-scoped: other routes pay nothing. */
+  readonly open: OpenScope | undefined;
+};
 
 /** Calls the method for one request. */
-type Call = (instance: HandlerInstance, req: Request, res: Response) => void | Promise<void>;
+type Call = (
+  instance: HandlerInstance,
+  req: Request,
+  res: Response,
+  scope: RequestContainer | undefined,
+) => void | Promise<void>;
 
 /** Builds the innermost handler of a route. It is synchronous wherever the parameters and the method are. */
 export function buildHandler(parts: HandlerParts): Handler {
   const send = parts.sends === 'events' ? buildEventSender(parts) : buildSender(parts.replies, parts);
   const call = buildCall(parts, send);
-  if ('instance' in parts) {
-    const { instance } = parts;
-    return (req, res) => call(instance, req, res);
-  }
-  const { controller, open, logger, place } = parts;
+  const { instance, open } = parts;
+  if (open === undefined) return (req, res) => call(instance as HandlerInstance, req, res, undefined);
+  if (typeof instance !== 'function') return (req, res) => call(instance, req, res, open(req, res));
   return (req, res) => {
-    const container = open();
+    const scope = open(req, res);
+    return call(scope.resolve(instance), req, res, scope);
+  };
+}
+
+/** Disposes what `open` made when its exchange is over. */
+export function disposing(open: OpenScope, place: string, logger: Logger): OpenScope {
+  return (req, res) => {
+    const scope = open(req, res);
     res.onFinish(() => {
-      Promise.resolve()
-        .then(() => container.dispose())
-        .catch((err: unknown) =>
+      scope
+        .dispose()
+        ?.catch((err: unknown) =>
           logger.error({ err, handler: place }, 'What was made for a request could not be disposed'),
         );
     });
-    return call(container.resolve(controller), req, res);
+    return scope;
   };
+}
+
+/** What the `@OnError` methods of one controller are called on. */
+export interface ErrorParts extends ReplyOptions {
+  readonly errors: readonly ErrorRecord[];
+  readonly instanceFor: (req: Request) => HandlerInstance | undefined;
+}
+
+/** Builds what answers the errors of a controller's routes by its `@OnError` methods. */
+export function buildErrorMethods(parts: ErrorParts): ErrorHandler {
+  const keys = new Map<ErrorClass, HandlerKey>();
+  // Nearest class first: what a subclass says stands.
+  for (const { errorClass, handlerKey } of parts.errors) if (!keys.has(errorClass)) keys.set(errorClass, handlerKey);
+  const reply = (error: unknown, req: Request, res: Response) => {
+    const key = nearestOf(keys, error);
+    return key === undefined ? undefined : parts.instanceFor(req)?.[key]?.(error, req, res);
+  };
+  return buildErrorHandler(reply, buildSender([], parts));
 }
 
 function buildCall({ key, parameters, makeResolver }: HandlerParts, send: Sender): Call {
@@ -62,10 +105,13 @@ function buildCall({ key, parameters, makeResolver }: HandlerParts, send: Sender
     const value = instance[key]?.(...args);
     return isThenable(value) ? value.then((done) => send(done, req, res)) : send(value, req, res);
   };
-  return (instance, req, res) => {
-    const args = read(req, res);
-    return isThenable(args)
-      ? (args as Promise<unknown[]>).then((values) => invoke(instance, values, req, res))
-      : invoke(instance, args as unknown[], req, res);
+  return (instance, req, res, scope) => {
+    const args = read(req, res, scope);
+    if (!isThenable(args)) return invoke(instance, args as unknown[], req, res);
+    return (args as Promise<unknown[]>).then((values) => {
+      // Its time was up, or its client had left, while the arguments were read: nobody waits for what it would do.
+      if (req.isAborted) throw req.signal.reason;
+      return invoke(instance, values, req, res);
+    });
   };
 }

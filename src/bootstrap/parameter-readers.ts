@@ -8,6 +8,7 @@ import { HttpError } from '../http/http-error.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
 import { fieldsOf, readContent } from './request-content.js';
+import type { RequestContainer } from './request-scope.js';
 import { NO_VALUE, type ScalarReader, scalarReader } from './scalars.js';
 import { isThenable, pointerOf, runSchema, SchemaFailure } from './schema.js';
 
@@ -33,16 +34,16 @@ export class Refusal {
 
 /** Reads one argument: its value, a {@link Refusal}, or a promise of either. */
 export interface ParameterReader {
-  read(req: Request, res: Response): unknown;
+  read(req: Request, res: Response, scope: RequestContainer | undefined): unknown;
   /** Whether it only looks at the head: it may then run although another argument was refused. */
   readonly isPure: boolean;
 }
 
 /** Reads all arguments of one handler. @throws HttpError 400 or 422 that lists what was refused. */
-export type ArgumentsReader = (req: Request, res: Response) => unknown[] | Promise<unknown[]>;
+export type ArgumentsReader = (req: Request, res: Response, scope?: RequestContainer) => unknown[] | Promise<unknown[]>;
 
-/** Makes the instance of a resolver class. */
-export type MakeResolver = (resolver: Class<Resolver>) => Resolver;
+/** Makes the instance of a resolver class; `undefined` for one that each request makes in its scope. */
+export type MakeResolver = (resolver: Class<Resolver>) => Resolver | undefined;
 
 /** What text looks like before it is read: one value, several of a repeated name, or none. */
 type Text = string | string[] | undefined;
@@ -65,7 +66,7 @@ export function buildArgumentsReader(parameters: MethodParameters, make: MakeRes
     readers[record.index] = buildReader(record, parameters.types?.[record.index], make);
   }
   if (readers.length === 0) return () => [];
-  return (req, res) => new ArgumentsRead(readers, copies, req, res).run(0);
+  return (req, res, scope) => new ArgumentsRead(readers, copies, req, res, scope).run(0);
 }
 
 /** Builds the reader of one parameter. `type` is what the compiler emitted for it. */
@@ -79,8 +80,10 @@ export function buildReader(record: ParameterRecord, type: unknown, make: MakeRe
     case 'body':
       return buildBodyReader(record.schema);
     case 'from': {
-      const resolver = make(record.resolver as Class<Resolver>);
-      return { isPure: false, read: (req) => resolver.resolve(req) };
+      const made = record.resolver as Class<Resolver>;
+      const resolver = make(made);
+      if (resolver !== undefined) return { isPure: false, read: (req) => resolver.resolve(req) };
+      return { isPure: false, read: (req, _res, scope) => scope?.resolve(made).resolve(req) };
     }
     case 'signal':
       return { isPure: true, read: (req) => req.signal };
@@ -99,6 +102,7 @@ class ArgumentsRead {
   readonly #copies: readonly (number | undefined)[];
   readonly #req: Request;
   readonly #res: Response;
+  readonly #scope: RequestContainer | undefined;
   readonly #values: unknown[] = [];
   #refusals: Refusal[] | undefined = undefined;
 
@@ -107,11 +111,13 @@ class ArgumentsRead {
     copies: readonly (number | undefined)[],
     req: Request,
     res: Response,
+    scope: RequestContainer | undefined,
   ) {
     this.#readers = readers;
     this.#copies = copies;
     this.#req = req;
     this.#res = res;
+    this.#scope = scope;
   }
 
   run(from: number): unknown[] | Promise<unknown[]> {
@@ -121,7 +127,7 @@ class ArgumentsRead {
       if (reader === undefined || (this.#refusals !== undefined && !reader.isPure)) this.#values.push(undefined);
       else if (copied !== undefined) this.#values.push(this.#values[copied]);
       else {
-        const value = reader.read(this.#req, this.#res);
+        const value = reader.read(this.#req, this.#res, this.#scope);
         if (isThenable(value)) return this.#continue(value, i + 1);
         this.#take(value);
       }

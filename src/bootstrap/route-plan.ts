@@ -6,7 +6,11 @@ import {
   type ControllerRecord,
   classMiddleware,
   controllerRecord,
+  type ErrorRecord,
+  errorRecords,
   type HandlerKey,
+  type LimitRecord,
+  limitRecord,
   lineage,
   type MethodParameters,
   methodMiddleware,
@@ -21,8 +25,18 @@ import { methodMeant } from '../decorators/route.js';
 import type { Middleware } from '../http/handler.js';
 import { joinPaths, parsePattern, type Route, RouteError } from '../routing/route.js';
 import { Router } from '../routing/router.js';
-import { type Finding, finding } from './finding.js';
-import { checkMiddleware, checkParameters, checkReplies, describe, isClass, isToken } from './handler-checks.js';
+import { type Finding, finding, type Place } from './finding.js';
+import {
+  checkErrorMethods,
+  checkLimits,
+  checkMiddleware,
+  checkParameters,
+  checkReplies,
+  checkUnreadParts,
+  describe,
+  isClass,
+  isToken,
+} from './handler-checks.js';
 
 /** A route that has been read and not yet been built. */
 export interface PlannedRoute {
@@ -31,10 +45,20 @@ export interface PlannedRoute {
   readonly route: RouteRecord;
   readonly pattern: string;
   readonly parsed: Route;
-  readonly place: string;
+  readonly place: Place;
   readonly parameters: MethodParameters;
   readonly replies: readonly ReplyRecord[];
   readonly middleware: readonly (Middleware | MiddlewareClass)[];
+  /** Nearest class first. */
+  readonly errors: readonly ErrorRecord[];
+  readonly timeout: LimitRecord | undefined;
+  readonly maxBodySize: LimitRecord | undefined;
+}
+
+/** What was found so far: errors stop the application, warnings are printed. */
+export interface Found {
+  readonly errors: Finding[];
+  readonly warnings: Finding[];
 }
 
 /** Lists the entries that are controllers, each once. */
@@ -51,7 +75,7 @@ export function checkList(entries: readonly unknown[], findings: Finding[]): Any
     }
     const controller = entry as unknown as AnyClass;
     if (controllers.has(controller)) {
-      findings.push(finding(controller.name, 'to be listed once in controllers', 'it again', 'Remove one of the two.'));
+      findings.push(finding(controller, 'to be listed once in controllers', 'it again', 'Remove one of the two.'));
       return;
     }
     controllers.add(controller);
@@ -60,15 +84,15 @@ export function checkList(entries: readonly unknown[], findings: Finding[]): Any
 }
 
 /** Reads one controller, and checks all that can be checked without the others. */
-export function planController(controller: AnyClass, findings: Finding[]): PlannedRoute[] {
-  const { name } = controller;
+export function planController(controller: AnyClass, found: Found): PlannedRoute[] {
+  const findings = found.errors;
   const record = controllerRecord(controller);
   const count = ownRecords(controller)?.controllers.length ?? 0;
   if (record === undefined) {
     const inherits = lineage(controller).some(controllerRecord);
     findings.push(
       finding(
-        name,
+        controller,
         'a class with @Controller',
         inherits ? 'a subclass without one of its own' : 'no @Controller',
         inherits
@@ -78,15 +102,17 @@ export function planController(controller: AnyClass, findings: Finding[]): Plann
     );
     return [];
   }
-  if (count > 1) findings.push(finding(name, 'one @Controller', String(count), 'A class has one prefix: remove one.'));
+  if (count > 1)
+    findings.push(finding(controller, 'one @Controller', String(count), 'A class has one prefix: remove one.'));
   checkMembers(controller, findings);
+  checkOverrides(controller, found.warnings);
   const middleware = classMiddleware(controller);
-  findings.push(...checkMiddleware(name, middleware));
+  findings.push(...checkMiddleware(controller, middleware));
   const routes = routeRecords(controller);
   if (routes.length === 0) {
     findings.push(
       finding(
-        name,
+        controller,
         'at least one route',
         'none',
         'Write @Get, @Post or another above a method, or do not list the class.',
@@ -95,9 +121,7 @@ export function planController(controller: AnyClass, findings: Finding[]): Plann
   }
   const byHandler = new Map<HandlerKey, RouteRecord[]>();
   for (const route of routes) byHandler.set(route.handlerKey, [...(byHandler.get(route.handlerKey) ?? []), route]);
-  return [...byHandler].flatMap(([key, records]) =>
-    planHandler(controller, record, key, records, middleware, findings),
-  );
+  return [...byHandler].flatMap(([key, records]) => planHandler(controller, record, key, records, middleware, found));
 }
 
 /** Reads one method with all routes that lead to it. */
@@ -107,8 +131,9 @@ function planHandler(
   key: HandlerKey,
   routes: readonly RouteRecord[],
   around: readonly (Middleware | MiddlewareClass)[],
-  findings: Finding[],
+  found: Found,
 ): PlannedRoute[] {
+  const findings = found.errors;
   const place = placeOf(controller, key);
   const decorator = routes[0]?.decorator ?? '';
   if (routes.some(({ isStatic }) => isStatic)) {
@@ -125,13 +150,27 @@ function planHandler(
   const parameters = methodParameters(controller, key);
   const replies = replyRecords(controller, key);
   const own = methodMiddleware(controller, key);
+  const errors = errorRecords(controller);
   const planned = routes.flatMap((route): PlannedRoute[] => {
     checkMethod(place, route, findings);
     const pattern = checkPath(place, record, route, findings);
     if (pattern === undefined) return [];
     const parsed = parsePattern(pattern);
     return [
-      { controller, record, route, pattern, parsed, place, parameters, replies, middleware: [...around, ...own] },
+      {
+        controller,
+        record,
+        route,
+        pattern,
+        parsed,
+        place,
+        parameters,
+        replies,
+        middleware: [...around, ...own],
+        errors,
+        timeout: limitRecord(controller, key, 'timeout'),
+        maxBodySize: limitRecord(controller, key, 'maxBodySize'),
+      },
     ];
   });
   const facts = {
@@ -142,20 +181,22 @@ function planHandler(
     routes: planned.map(({ route, parsed }) => ({ method: route.method, route: parsed, sends: route.sends })),
   };
   findings.push(...checkParameters(facts), ...checkReplies(facts), ...checkMiddleware(place, own));
+  // Middleware is handed the request, and a controller of its scope may be.
+  if (around.length + own.length === 0 && record.scope === 'singleton') found.warnings.push(...checkUnreadParts(facts));
   return planned;
 }
 
 /** Finds decorators that stand where nothing reads them. */
 function checkMembers(controller: AnyClass, findings: Finding[]): void {
-  const records = lineage(controller).flatMap((each) => ownRecords(each) ?? []);
   const routed = new Set(routeRecords(controller).map(({ handlerKey }) => handlerKey));
   const stray = new Map<HandlerKey, string>();
-  for (const { parameters, uses, replies } of records) {
+  for (const each of lineage(controller)) {
+    const { parameters = [], uses = [], replies = [], errors = [], limits = [] } = ownRecords(each) ?? {};
     for (const { handlerKey, decorator } of [...parameters, ...replies]) {
       if (handlerKey === undefined) {
         findings.push(
           finding(
-            controller.name,
+            controller,
             'nothing but dependencies in the constructor',
             decorator,
             'No request is there yet: read it in a handler, or with @From.',
@@ -165,6 +206,15 @@ function checkMembers(controller: AnyClass, findings: Finding[]): void {
     }
     for (const { handlerKey } of uses)
       if (handlerKey !== undefined && !routed.has(handlerKey)) stray.set(handlerKey, '@Use');
+    const byHandler = new Map<HandlerKey | undefined, LimitRecord[]>();
+    for (const limit of limits) {
+      const { handlerKey, decorator } = limit;
+      if (handlerKey !== undefined && !routed.has(handlerKey)) stray.set(handlerKey, decorator);
+      else byHandler.set(handlerKey, [...(byHandler.get(handlerKey) ?? []), limit]);
+    }
+    for (const [key, own] of byHandler)
+      findings.push(...checkLimits(key === undefined ? controller : placeOf(controller, key), own));
+    findings.push(...checkErrorMethods(each, errors, routed));
   }
   for (const [key, decorator] of stray) {
     findings.push(
@@ -178,7 +228,26 @@ function checkMembers(controller: AnyClass, findings: Finding[]): void {
   }
 }
 
-function checkMethod(place: string, { method, decorator }: RouteRecord, findings: Finding[]): void {
+/** Finds routes that a subclass has moved: what inherits a controller may not know that the old path is gone. */
+function checkOverrides(controller: AnyClass, warnings: Finding[]): void {
+  const standing = routeRecords(controller);
+  for (const each of lineage(controller).slice(1)) {
+    for (const { handlerKey, method, path } of ownRecords(each)?.routes ?? []) {
+      const own = standing.filter((route) => route.handlerKey === handlerKey);
+      if (own.some((route) => route.method === method && route.path === path)) continue;
+      warnings.push(
+        finding(
+          placeOf(controller, handlerKey),
+          `${method} "${path}", the route of ${each.name}.${String(handlerKey)}`,
+          own.map((route) => `${route.method} "${route.path}"`).join(', '),
+          'The override takes its place, so the inherited route is gone: give the method a name of its own to have both.',
+        ),
+      );
+    }
+  }
+}
+
+function checkMethod(place: Place, { method, decorator }: RouteRecord, findings: Finding[]): void {
   if (typeof method !== 'string' || !isToken(method)) {
     findings.push(
       finding(place, 'a method that is a token (RFC 9110 §5.6.2)', describe(method), 'Write QUERY, say, in @Route.'),
@@ -194,7 +263,7 @@ function checkMethod(place: string, { method, decorator }: RouteRecord, findings
 
 /** Joins and parses the path of a route, which may turn out to be none. */
 function checkPath(
-  place: string,
+  place: Place,
   { prefix }: ControllerRecord,
   route: RouteRecord,
   findings: Finding[],
@@ -217,7 +286,7 @@ export function checkClashes(planned: readonly PlannedRoute[], findings: Finding
   const router = new Router<PlannedRoute>();
   for (const each of planned) {
     try {
-      router.on(each.route.method, each.pattern, each, each.place);
+      router.on(each.route.method, each.pattern, each, each.place.name);
     } catch (error) {
       if (!(error instanceof RouteError)) throw error;
       const remedy = 'Change one of the paths, or one of the methods.';
@@ -242,6 +311,7 @@ function memberOf(controller: AnyClass, key: HandlerKey): unknown {
   return undefined;
 }
 
-function placeOf(controller: AnyClass, key: HandlerKey): string {
-  return typeof key === 'symbol' ? `${controller.name}[${String(key)}]` : `${controller.name}.${key}`;
+function placeOf(controller: AnyClass, key: HandlerKey): Place {
+  const { name } = controller;
+  return { holder: controller, name: typeof key === 'symbol' ? `${name}[${String(key)}]` : `${name}.${key}` };
 }

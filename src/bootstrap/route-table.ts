@@ -1,22 +1,21 @@
 /** Builds the frozen route table, or reports every mistake in one error. */
 
 import type { Class, MiddlewareClass, Resolver } from '../decorators/injected.js';
-import {
-  type AnyClass,
-  controllerRecord,
-  type MethodParameters,
-  type ReplyRecord,
-  type RouteRecord,
-} from '../decorators/metadata.js';
+import type { AnyClass, MethodParameters, ReplyRecord, RouteRecord } from '../decorators/metadata.js';
 import type { Handler, Middleware } from '../http/handler.js';
+import type { Request } from '../http/request.js';
 import type { Logger } from '../server/logger.js';
 import { compose, composeChecked } from '../server/middleware.js';
 import type { Env } from '../server/opts.js';
+import { type PlanOptions, planApplication } from './application-plan.js';
 import type { Container } from './container.js';
+import { mapErrors } from './error-mapping.js';
 import { BootError, type Finding } from './finding.js';
-import { buildHandler, type HandlerInstance } from './handler.js';
-import { checkMiddleware, isClass } from './handler-checks.js';
-import { checkClashes, checkList, type PlannedRoute, planController } from './route-plan.js';
+import { buildErrorMethods, buildHandler, disposing, type HandlerInstance, type OpenScope } from './handler.js';
+import { isClass } from './handler-checks.js';
+import { limitContent, limitTime } from './limits.js';
+import type { RequestContainer } from './request-scope.js';
+import type { PlannedRoute } from './route-plan.js';
 
 /** One route of the application, checked and ready to serve. */
 export interface RouteEntry {
@@ -33,15 +32,11 @@ export interface RouteEntry {
   readonly sends: RouteRecord['sends'];
   readonly parameters: MethodParameters;
   readonly replies: readonly ReplyRecord[];
-  /** Middleware of class and method, then parameters, the method and its reply. */
+  /** Limits, middleware of class and method, then parameters, the method and its reply. */
   readonly handler: Handler;
 }
 
-export interface RouteTableOptions {
-  readonly controllers: readonly unknown[];
-  /** Middleware of the whole application. */
-  readonly use?: readonly (Middleware | MiddlewareClass)[];
-  readonly container: Container;
+export interface RouteTableOptions extends PlanOptions {
   readonly env: Env;
   readonly logger: Logger;
 }
@@ -52,6 +47,8 @@ export interface RouteTable {
   readonly middleware: readonly Middleware[];
   /** In the order of the controllers. */
   readonly routes: readonly RouteEntry[];
+  /** What may be meant otherwise. */
+  readonly warnings: readonly Finding[];
 }
 
 /**
@@ -61,21 +58,20 @@ export interface RouteTable {
  */
 export function buildRouteTable(options: RouteTableOptions): RouteTable {
   const { container, use = [] } = options;
-  const findings: Finding[] = checkMiddleware('use', use);
-  const controllers = checkList(options.controllers, findings);
-  const planned = controllers.flatMap((controller) => planController(controller, findings));
-  checkClashes(planned, findings);
-  findings.push(...proveClasses(controllers, planned, options));
-  if (findings.length > 0) throw new BootError(findings);
+  const { routes, errors, warnings } = planApplication(options);
+  if (errors.length > 0) throw new BootError(errors);
   container.makeSingletons();
   return Object.freeze({
     middleware: Object.freeze(use.map((each) => middlewareOf(each, container))),
-    routes: Object.freeze(planned.map((each) => buildEntry(each, options))),
+    routes: Object.freeze(routes.map((each) => buildEntry(each, options))),
+    warnings,
   });
 }
 
 /** Writes one line a route: method, path, what stands around it, and its place. */
-export function describeRoutes(routes: readonly RouteEntry[]): string {
+export function describeRoutes(
+  routes: readonly Pick<RouteEntry, 'method' | 'pattern' | 'middleware' | 'place'>[],
+): string {
   const methodWidth = Math.max(0, ...routes.map(({ method }) => method.length));
   const patternWidth = Math.max(0, ...routes.map(({ pattern }) => pattern.length));
   return routes
@@ -86,29 +82,44 @@ export function describeRoutes(routes: readonly RouteEntry[]): string {
     .join('');
 }
 
-/** Proves controllers, middleware and resolvers: everything that the container is going to make. */
-function proveClasses(
-  controllers: readonly AnyClass[],
-  planned: readonly PlannedRoute[],
-  { container, use = [] }: RouteTableOptions,
-): Finding[] {
-  const findings = controllers.flatMap((controller) => {
-    const record = controllerRecord(controller);
-    return record === undefined ? [] : container.prove(controller, record.scope);
-  });
-  const classes = new Set<AnyClass>();
-  for (const each of use) if (isClass(each)) classes.add(each as unknown as AnyClass);
-  for (const { middleware, parameters } of planned) {
-    for (const each of middleware) if (isClass(each)) classes.add(each as unknown as AnyClass);
-    for (const { resolver } of parameters.records) if (isClass(resolver)) classes.add(resolver);
-  }
-  for (const each of classes) findings.push(...container.prove(each));
-  return findings;
+/** The name of a middleware, as a route table has it. */
+export function middlewareName({ name }: { readonly name: string }): string {
+  return name || '(anonymous)';
 }
 
-function buildEntry(planned: PlannedRoute, { container, env, logger }: RouteTableOptions): RouteEntry {
-  const { controller, record, route, pattern, place, parameters, replies, middleware } = planned;
+function buildEntry(planned: PlannedRoute, options: RouteTableOptions): RouteEntry {
+  const { controller, route, pattern, place, parameters, replies, middleware } = planned;
+  return Object.freeze({
+    method: route.method,
+    pattern,
+    controller,
+    className: controller.name,
+    methodName: String(route.handlerKey),
+    place: place.name,
+    middleware: Object.freeze(middleware.map(middlewareName)),
+    sends: route.sends,
+    parameters,
+    replies,
+    handler: buildChain(planned, options),
+  });
+}
+
+/** Joins everything that a request meets between the router and the method. Each layer is there only where it is used. */
+function buildChain(planned: PlannedRoute, { container, env, logger, timeout: byDefault }: RouteTableOptions): Handler {
+  const { controller, route, parameters, replies, middleware, errors } = planned;
+  const place = planned.place.name;
+  const isScoped = container.isRequestScoped(controller);
+  const needsScope =
+    isScoped || parameters.records.some(({ resolver }) => resolver && container.isRequestScoped(resolver));
+  const scopes = new WeakMap<Request, RequestContainer>();
+  const keepsScope = isScoped && errors.length > 0;
+  const open: OpenScope = (req, res) => {
+    const scope = container.child(req, res);
+    if (keepsScope) scopes.set(req, scope);
+    return scope;
+  };
   const made = controller as unknown as Class<HandlerInstance>;
+  const instance = isScoped ? made : container.resolve(made);
   const core = buildHandler({
     place,
     key: route.handlerKey,
@@ -117,25 +128,20 @@ function buildEntry(planned: PlannedRoute, { container, env, logger }: RouteTabl
     replies,
     env,
     logger,
-    makeResolver: (resolver: Class<Resolver>) => container.resolve(resolver),
-    ...(record.scope === 'request'
-      ? { open: () => container.child(), controller: made }
-      : { instance: container.resolve(made) }),
+    makeResolver: (resolver: Class<Resolver>) =>
+      container.isRequestScoped(resolver) ? undefined : container.resolve(resolver),
+    instance,
+    open: needsScope ? disposing(open, place, logger) : undefined,
   });
   const stack = middleware.map((each) => middlewareOf(each, container));
-  return Object.freeze({
-    method: route.method,
-    pattern,
-    controller,
-    className: controller.name,
-    methodName: String(route.handlerKey),
-    place,
-    middleware: Object.freeze(middleware.map(({ name }) => name || '(anonymous)')),
-    sends: route.sends,
-    parameters,
-    replies,
-    handler: (env === 'debug' ? composeChecked : compose)(stack, core),
-  });
+  let handler = (env === 'debug' ? composeChecked : compose)(stack, core);
+  const timeout = planned.timeout?.value ?? byDefault ?? Number.POSITIVE_INFINITY;
+  if (timeout !== Number.POSITIVE_INFINITY) handler = limitTime(handler, timeout, place, logger);
+  if (errors.length > 0) {
+    const instanceFor = (req: Request) => (isScoped ? scopes.get(req)?.resolve(made) : (instance as HandlerInstance));
+    handler = mapErrors(handler, buildErrorMethods({ errors, instanceFor, place, env, logger }));
+  }
+  return planned.maxBodySize === undefined ? handler : limitContent(handler, planned.maxBodySize.value);
 }
 
 function middlewareOf(middleware: Middleware | MiddlewareClass, container: Container): Middleware {

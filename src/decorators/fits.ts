@@ -3,6 +3,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ServerSentEvent } from '../http/event-stream.js';
 import type { Reply } from '../http/reply.js';
+import type { Request } from '../http/request.js';
+import type { Response } from '../http/response.js';
 
 /*
  * The compiler gives a parameter decorator the prototype, the method's name and the index as literal types. A
@@ -125,6 +127,15 @@ export type FitsReturned<T, K, N extends number, S extends StandardSchemaV1> = [
 export type FitsEvents<T, K> = [Returned<T, K>] extends [AsyncIterable<ServerSentEvent | string>]
   ? unknown
   : Sentence<`@Sse sends an async iterable of events or strings: write "async *${K & string}()", or return one`>;
+
+/** `@OnError` calls the method with an `E`: as a function type, so that a parameter of a narrower class is refused. */
+export type FitsErrorHandler<T, K, E extends Error> = K extends keyof T
+  ? T[K] extends (...args: infer Args) => unknown
+    ? ((...args: Args) => void) extends (error: E, req: Request, res: Response) => void
+      ? unknown
+      : Sentence<`@OnError calls the method with (error, req, res): declare error as the class it names, or a wider one`>
+    : never
+  : never;
 
 /** A literal path starts with a slash; one made at run time is checked at boot. */
 export type FitsPath<P extends string> = string extends P

@@ -79,13 +79,42 @@ export interface ReplyRecord {
   readonly decorator: string;
 }
 
+/** A class of errors: whatever `instanceof` can tell. */
+export type ErrorClass<E extends Error = Error> = abstract new (...args: never[]) => E;
+
+export interface ErrorRecord {
+  readonly handlerKey: HandlerKey;
+  readonly isStatic: boolean;
+  readonly errorClass: ErrorClass;
+  /** As a message names it: `@OnError(TodoMissing)`. */
+  readonly decorator: string;
+}
+
+/** What of a request is limited. */
+export type LimitKind = 'timeout' | 'maxBodySize';
+
+export interface LimitRecord {
+  /** `undefined` for the whole class. */
+  readonly handlerKey: HandlerKey | undefined;
+  readonly isStatic: boolean;
+  readonly kind: LimitKind;
+  /** Milliseconds or bytes. */
+  readonly value: number;
+  /** As a message names it: `@Timeout(500)`. */
+  readonly decorator: string;
+}
+
 /** What one class says about itself; what it inherits is in the records of the classes above it. */
 export interface ClassRecords {
+  /** The file of its first decorator, where the stack tells. */
+  readonly file: string | undefined;
   readonly controllers: ControllerRecord[];
   readonly routes: RouteRecord[];
   readonly parameters: ParameterRecord[];
   readonly uses: UseRecord[];
   readonly replies: ReplyRecord[];
+  readonly errors: ErrorRecord[];
+  readonly limits: LimitRecord[];
 }
 
 const RECORDS = Symbol('luminaire:records');
@@ -95,7 +124,16 @@ export function recordsFor(target: object): ClassRecords {
   const holder = classOf(target);
   const known = ownRecords(holder);
   if (known) return known;
-  const records: ClassRecords = { controllers: [], routes: [], parameters: [], uses: [], replies: [] };
+  const records: ClassRecords = {
+    file: decoratedFile(),
+    controllers: [],
+    routes: [],
+    parameters: [],
+    uses: [],
+    replies: [],
+    errors: [],
+    limits: [],
+  };
   Reflect.defineMetadata(RECORDS, records, holder);
   return records;
 }
@@ -179,6 +217,26 @@ export function replyRecords(holder: AnyClass, handlerKey: HandlerKey): ReplyRec
   return nearest(holder, (each) => ownRecords(each)?.replies.filter((reply) => reply.handlerKey === handlerKey) ?? []);
 }
 
+/** Lists the `@OnError` of `holder` and of what it extends, nearest first. */
+export function errorRecords(holder: AnyClass): ErrorRecord[] {
+  return lineage(holder).flatMap((each) => ownRecords(each)?.errors ?? []);
+}
+
+/** Reads the limit that is closest to a method: its own, else its class's; of a subclass before those it extends. */
+export function limitRecord(holder: AnyClass, handlerKey: HandlerKey, kind: LimitKind): LimitRecord | undefined {
+  const limits = (key: HandlerKey | undefined) =>
+    nearest(holder, (each) => {
+      const own = ownRecords(each)?.limits ?? [];
+      return own.filter((limit) => limit.handlerKey === key && limit.kind === kind);
+    });
+  return limits(handlerKey)[0] ?? limits(undefined)[0];
+}
+
+/** Reads the file that a decorated class was written in, relative to the working directory where it is below it. */
+export function fileOf(holder: AnyClass): string | undefined {
+  return ownRecords(holder)?.file;
+}
+
 /**
  * Reads the types of the constructor's parameters, inherited ones where the class has no constructor of its own.
  * `undefined` when the compiler emitted none: no decorator on the class, or a compiler that drops metadata.
@@ -216,6 +274,26 @@ function ownTypes(target: object, handlerKey: HandlerKey | undefined): readonly 
       ? Reflect.getOwnMetadata('design:paramtypes', target)
       : Reflect.getOwnMetadata('design:paramtypes', target, handlerKey);
   return Array.isArray(types) ? types : undefined;
+}
+
+/** Frames of these are not the application's: decorators, and what compilers call to apply them. */
+const OWN_FOLDER = new URL('.', import.meta.url).pathname;
+const HELPERS = /node:|\/node_modules\/(?:reflect-metadata|tslib|@swc\/helpers)\//;
+const FRAMES = 10;
+
+/** Finds the file whose class is being decorated. Some 10 µs, once a class. */
+function decoratedFile(): string | undefined {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = FRAMES;
+  const { stack = '' } = new Error();
+  Error.stackTraceLimit = stackTraceLimit;
+  for (const line of stack.split('\n')) {
+    const path = /(?:file:\/\/|\()?(\/[^():]+):\d+:\d+\)?$/.exec(line)?.[1];
+    if (path === undefined || path.startsWith(OWN_FOLDER) || HELPERS.test(line)) continue;
+    const folder = `${process.cwd()}/`;
+    return path.startsWith(folder) ? path.slice(folder.length) : path;
+  }
+  return undefined;
 }
 
 function classOf(target: object): AnyClass {

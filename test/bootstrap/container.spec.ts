@@ -1,6 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Container, delay, inject, injectable, scoped, singleton } from '../../src/bootstrap/container.js';
 import { BootError } from '../../src/bootstrap/finding.js';
+import type { Request } from '../../src/http/request.js';
+import type { Response } from '../../src/http/response.js';
 
 // tsyringe can be loaded only after the metadata that the imports above bring.
 const { container: root } = await import('tsyringe');
@@ -33,6 +35,8 @@ function made<T extends object>(container: Container, asked: new (...dependencie
   container.makeSingletons();
   return container.resolve(asked);
 }
+
+const exchange = [{}, {}] as unknown as [Request, Response];
 
 const messages = (asked: new (...dependencies: never[]) => object, container = new Container()) =>
   container.prove(asked).map(({ message }) => message);
@@ -248,7 +252,7 @@ describe('a finding', () => {
     }
     Reflect.defineMetadata('design:paramtypes', [undefined], A);
     expect(messages(A)).toEqual([
-      'A: expected a class as constructor parameter 1, found undefined. Its module was not evaluated yet, because the two import each other: move one of the classes, or write @inject(delay(() => TheClass)).',
+      'A: expected a class as constructor parameter 1, found nothing yet. Its module was not evaluated yet, because the two import each other: move one of the classes, or write @inject(delay(() => TheClass)).',
     ]);
   });
 
@@ -302,12 +306,12 @@ describe('a finding', () => {
     }
     onTestFinished(() => root.reset());
     expect(messages(Cart)).toEqual([
-      "Cart: expected a singleton, which depends on singletons only, found the request-scoped Session as constructor parameter 1. The first request's Session would serve every later one: make Cart request-scoped too.",
+      "Cart: expected a singleton, which depends on singletons only, found the request-scoped Session as constructor parameter 1. The first request's Session would serve every later one: make Cart request-scoped too, with @requestScoped(), or { scope: 'request' } on a controller.",
     ]);
     const container = new Container();
     expect(container.prove(Cart, 'request')).toEqual([]);
     container.makeSingletons();
-    const [a, b] = [container.child(), container.child()];
+    const [a, b] = [container.child(...exchange), container.child(...exchange)];
     expect(a.resolve(Cart)).toBe(a.resolve(Cart));
     expect(a.resolve(Cart).session).not.toBe(b.resolve(Cart).session);
   });

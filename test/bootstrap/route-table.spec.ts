@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Container, injectable } from '../../src/bootstrap/container.js';
-import { BootError } from '../../src/bootstrap/finding.js';
+import { planApplication } from '../../src/bootstrap/application-plan.js';
+import { Container, injectable, requestScoped } from '../../src/bootstrap/container.js';
+import { BootError, byFile, finding } from '../../src/bootstrap/finding.js';
 import { buildRouteTable, describeRoutes, type RouteTable } from '../../src/bootstrap/route-table.js';
 import { Controller } from '../../src/decorators/controller.js';
+import { MaxBodySize, Timeout } from '../../src/decorators/limits.js';
+import { OnError } from '../../src/decorators/on-error.js';
 import { Body, From, Header, Param, Query, Req } from '../../src/decorators/parameters.js';
 import { Returns, Status } from '../../src/decorators/replies.js';
 import { Connect, Get, Head, MSearch, Post, Put, Route, Sse } from '../../src/decorators/route.js';
 import { Use } from '../../src/decorators/use.js';
 import type { Middleware } from '../../src/http/handler.js';
-import type { Request } from '../../src/http/request.js';
+import { Request as LuminaireRequest, type Request } from '../../src/http/request.js';
 import { consoleLogger } from '../../src/server/logger.js';
 
 function table(controllers: readonly unknown[], use: readonly Middleware[] = []): RouteTable {
@@ -153,7 +156,9 @@ describe('a boot error', () => {
       [
         'The application cannot start: 2 findings',
         '  1. First.a: expected :no in GET /a/:id for @Param("no"), found :id. Add /:no to the path, or take the value from elsewhere: @Query("no").',
+        '     test/bootstrap/route-table.spec.ts',
         '  2. Second: expected at least one route, found none. Write @Get, @Post or another above a method, or do not list the class.',
+        '     test/bootstrap/route-table.spec.ts',
       ].join('\n'),
     );
     expect((error as BootError).findings[1]).toMatchObject({
@@ -181,7 +186,7 @@ describe('a boot error', () => {
 describe('findings about controllers', () => {
   it('name an entry that is no class', () => {
     expect(findings(undefined, new Todos(), () => {})).toEqual([
-      'controllers[0]: expected a class with @Controller, found undefined. Its module was not evaluated yet: it and the module that lists it import each other.',
+      'controllers[0]: expected a class with @Controller, found nothing yet. Its module was not evaluated yet: it and the module that lists it import each other.',
       'controllers[1]: expected a class with @Controller, found an object of Todos. List the class itself, not an instance or a function.',
       'controllers[2]: expected a class with @Controller, found the function (anonymous). List the class itself, not an instance or a function.',
     ]);
@@ -342,7 +347,7 @@ describe('findings about parameters', () => {
     Reflect.defineMetadata('design:paramtypes', [Color], B.prototype, 'c');
     Reflect.defineMetadata('design:paramtypes', [Array], B.prototype, 'd');
     expect(findings(A, B)).toEqual([
-      'A.a: expected a parameter of type string, number, boolean, bigint, Date, URL, string[] for @Query("q?"), found a type that does not exist at run time: a union, an interface, a literal, or an "import type". Write "name?: T" or a default in place of "name: T | undefined"; for any other type, @Query("q?", schema).',
+      'A.a: expected a parameter of type string, number, boolean, bigint, Date, URL, string[] for @Query("q?"), found a type that does not exist at run time: a union, an interface, a literal, or an "import type". Write "name?: T", or "name: T = ..." with its type, in place of a union; for any other type, @Query("q?", schema).',
       expect.stringContaining(
         'A.b: expected a parameter of type string, number, boolean, bigint, Date, URL for @Param("id"), found ',
       ),
@@ -400,8 +405,8 @@ describe('findings about parameters', () => {
     }
     expect(findings(A)).toEqual([
       'A.a: expected a Standard Schema (a value with "~standard") in @Body(schema), found the class Todo. zod 3.24, valibot 1 and arktype 2 make such schemas; a type, a class or an interface is none.',
-      'A.b: expected a Standard Schema (a value with "~standard") in @Body(schema), found undefined. Where it is undefined, its module and this one import each other.',
-      'A.c: expected a Standard Schema (a value with "~standard") in @Query("c", schema), found undefined. Where it is undefined, its module and this one import each other.',
+      'A.b: expected a Standard Schema (a value with "~standard") in @Body(schema), found nothing yet. Where it is imported from a module that imports this one, it is not there yet: break the cycle.',
+      'A.c: expected a Standard Schema (a value with "~standard") in @Query("c", schema), found nothing yet. Where it is imported from a module that imports this one, it is not there yet: break the cycle.',
       'A.d: expected a Standard Schema (a value with "~standard") in @Returns, found an object of Object. zod 3.24, valibot 1 and arktype 2 make such schemas; a type, a class or an interface is none.',
     ]);
   });
@@ -415,7 +420,7 @@ describe('findings about parameters', () => {
       @Get('/c') c(@Query('') _c: string) {}
     }
     expect(findings(A)).toEqual([
-      'A.a: expected a class with a method resolve(req) in @From, found the class Nothing. Where it is undefined, its module and this one import each other.',
+      'A.a: expected a class with a method resolve(req) in @From, found the class Nothing. Where it is imported from a module that imports this one, it is not there yet: break the cycle.',
       'A.b: expected a name that is a token (RFC 9110 §5.6.2), found @Header("x y"). Name what is to be read.',
       'A.c: expected a name, found @Query(""). Name what is to be read.',
     ]);
@@ -451,9 +456,9 @@ describe('findings about replies and middleware', () => {
       @Get() @Use(unchecked(Nothing)) a() {}
     }
     const expected = 'expected a function (req, res, next), or a class with a method handle(req, res, next), in @Use';
-    const remedy = 'Where it is undefined, its module and this one import each other.';
+    const remedy = 'Where it is imported from a module that imports this one, it is not there yet: break the cycle.';
     expect(findings(A)).toEqual([
-      `A: ${expected}, found undefined. ${remedy}`,
+      `A: ${expected}, found nothing yet. ${remedy}`,
       `A.a: ${expected}, found the class Nothing without handle. ${remedy}`,
     ]);
   });
@@ -479,6 +484,171 @@ describe('findings about replies and middleware', () => {
       'Untyped: expected the emitted types of its constructor\'s parameters, found none. They are emitted only for a decorated class: write @injectable() above Untyped; if it is there, set "emitDecoratorMetadata": true for tsc, or "decoratorMetadata": true for swc.',
       'Primitive: expected a class as constructor parameter 1, found Number. Nothing can be injected by that type: give the parameter a token, @inject(TOKEN), and register its value with the providers of bootstrap.',
     ]);
+  });
+});
+
+/** The messages of everything that boot warns of. */
+function warnings(...controllers: unknown[]): string[] {
+  return table(controllers).warnings.map(({ message }) => message);
+}
+
+describe('findings about what is around a request', () => {
+  it('name a limit that is none, and two that are as close', () => {
+    @Controller()
+    @Timeout(0)
+    @MaxBodySize(-1)
+    class A {
+      @Get('/a') @Timeout(1.5) a() {}
+      @Get('/b') @MaxBodySize(Number.NaN) b() {}
+      @Get('/c') @Timeout(1) @Timeout(2) c() {}
+      @Get('/d') @Timeout(2 ** 31) d() {}
+      @Get('/e') @Timeout(Number.POSITIVE_INFINITY) @MaxBodySize(0) e() {}
+    }
+    const ms = 'expected whole milliseconds from 1 to 2147483647, or Infinity, found';
+    const bytes = 'expected a whole number of bytes from 0, or Infinity, found';
+    expect(findings(A).sort()).toEqual([
+      `A.a: ${ms} @Timeout(1.5). Infinity sets no limit.`,
+      `A.b: ${bytes} @MaxBodySize(NaN). Infinity sets no limit.`,
+      'A.c: expected one @Timeout, found two. The closest limit stands, and these are as close: remove one.',
+      `A.d: ${ms} @Timeout(2147483648). Infinity sets no limit.`,
+      `A: ${bytes} @MaxBodySize(-1). Infinity sets no limit.`,
+      `A: ${ms} @Timeout(0). Infinity sets no limit.`,
+    ]);
+  });
+
+  it('name a limit of the application that is none', () => {
+    const plan = planApplication({ controllers: [Todos], container: new Container(), timeout: -1 });
+    expect(plan.errors.map(({ message }) => message)).toEqual([
+      'options: expected whole milliseconds from 1 to 2147483647, or Infinity, found timeout: -1. Infinity sets no limit.',
+    ]);
+  });
+
+  it('name an @OnError that is none, is static, is a handler, or is there twice', () => {
+    class Missing extends Error {}
+    @Controller()
+    class A {
+      @Get('/a') a() {}
+      @OnError(unchecked(undefined)) b() {}
+      @OnError(unchecked(Store)) c() {}
+      @Get('/d') @OnError(Missing) d() {}
+      @OnError(Error) e() {}
+      @OnError(Error) f() {}
+      @Timeout(1) g() {}
+      @unchecked(OnError(RangeError)) static h() {}
+    }
+    expect(findings(A)).toEqual([
+      'A.b: expected a class of errors in @OnError, found nothing yet. Name a class that extends Error.',
+      'A.c: expected a class of errors in @OnError, found the class Store. Name a class that extends Error.',
+      'A.d: expected a method of its own under @OnError(Missing), found a handler. It is called with an error, not with a request: write another method.',
+      'A.f: expected one @OnError(Error), found two. A class of errors has one reply in a controller: remove one.',
+      'A.h: expected an instance method under @OnError(RangeError), found a static one. Remove "static".',
+      'A.g: expected a route beside @Timeout(1), found none. The method is never called: write @Get, @Post or another above it, or remove the decorator.',
+    ]);
+  });
+
+  it('name middleware that is request-scoped', () => {
+    @requestScoped()
+    class Scoped {
+      handle() {}
+    }
+    @Controller()
+    class A {
+      @Get() @Use(unchecked(Scoped)) a() {}
+    }
+    expect(findings(A)).toEqual([
+      'Scoped: expected middleware that is a singleton, found a request-scoped class. One instance stands in the chain of every request: give it what it needs through req.state, or make it a resolver.',
+    ]);
+  });
+
+  it('name a singleton that is to be given the request, and the request of fetch', () => {
+    @Controller('/a')
+    class A {
+      constructor(readonly req: Request) {}
+      @Get() a() {}
+    }
+    @Controller('/b', { scope: 'request' })
+    class B {
+      constructor(readonly res: globalThis.Response) {}
+      @Get() a() {}
+    }
+    Reflect.defineMetadata('design:paramtypes', [LuminaireRequest], A);
+    expect(findings(A, B)).toEqual([
+      "A: expected a singleton, which depends on singletons only, found the request-scoped Request as constructor parameter 1. The first request's Request would serve every later one: make A request-scoped too, with @requestScoped(), or { scope: 'request' } on a controller.",
+      "B: expected the Response of luminaire as constructor parameter 1, found the global Response of fetch. Import it: import { Response } from 'luminaire'.",
+    ]);
+  });
+});
+
+describe('warnings', () => {
+  it('name a part of the path that nobody reads, where that is certain', () => {
+    const log: Middleware = (req, res, next) => next(req, res);
+    class Reads {
+      resolve(req: Request) {
+        return req.params.id;
+      }
+    }
+    @Controller('/a/:tenant')
+    class A {
+      @Get('/:id') unread(@Param('id') _id: number) {}
+      @Get('/b/:id') read(@Req() _req: Request) {}
+      @Get('/c/:id') resolved(@From(Reads) _id: string | undefined) {}
+      @Get('/d/:id') @Use(log) around() {}
+    }
+    @Controller('/b/:id', { scope: 'request' })
+    class B {
+      @Get() injected() {}
+    }
+    expect(warnings(A, B)).toEqual([
+      'A.unread: expected @Param("tenant") for :tenant of GET /a/:tenant/:id, found a part of the path that nobody reads. Read it, or write a literal in its place.',
+    ]);
+  });
+
+  it('name an override that moves an inherited route', () => {
+    @Controller('/base')
+    class Base {
+      @Get('/a') a() {}
+      @Get('/b') b() {}
+      @Get('/c') c() {}
+    }
+    @Controller('/derived')
+    class Derived extends Base {
+      @Get('/moved') override a() {}
+      @Get('/b') override b() {}
+      override c() {}
+    }
+    expect(warnings(Base, Derived)).toEqual([
+      'Derived.a: expected GET "/a", the route of Base.a, found GET "/moved". The override takes its place, so the inherited route is gone: give the method a name of its own to have both.',
+    ]);
+  });
+});
+
+describe('every message', () => {
+  it('is about the application: none speaks of undefined', () => {
+    const nothing = undefined;
+    class Plain {
+      @Get() a() {}
+    }
+    @Controller()
+    @Use(unchecked(nothing))
+    class A {
+      @Get('/a') a(@From(unchecked(nothing)) _a: unknown) {}
+      @Get('/b') b(@Query('b', unchecked(nothing)) _b: unknown) {}
+      @Get('/c') @Returns(200, unchecked(nothing)) c() {}
+      @Get('/d') d(@Query('d?') _d: string | undefined) {}
+      @Get('/e') e(_e: string) {}
+      @Route(unchecked(nothing), '/f') f() {}
+      @OnError(unchecked(nothing)) g() {}
+      @unchecked(Get(unchecked(null))) h() {}
+    }
+    const messages = findings(nothing, Plain, A);
+    expect(messages.length).toBeGreaterThan(9);
+    expect(messages.filter((message) => message.includes('undefined'))).toEqual([]);
+  });
+
+  it('is sorted by file, those of no known file last', () => {
+    const at = (file: string | undefined, place: string) => ({ ...finding(place, 'a', 'b', 'c'), file });
+    const sorted = byFile([at(undefined, '1'), at('b.ts', '2'), at('a.ts', '3'), at('b.ts', '4')]);
+    expect(sorted.map(({ place }) => place)).toEqual(['3', '2', '4', '1']);
   });
 });
 
