@@ -1,9 +1,9 @@
 /** Builds one response, sends it at once or piece by piece. */
 
 import { isUint8Array } from 'node:util/types';
-import { dateLine, fieldLine, statusLine } from '../protocol/head-writer.js';
 import { statusHasContent } from '../protocol/status.js';
 import { type EventStream, type EventStreamOptions, openEventStream } from './event-stream.js';
+import { DEFAULT_TYPE, ResponseHead, UNDECLARED } from './response-head.js';
 import { openSource, type StreamSource } from './stream-source.js';
 
 /** Where a response's bytes go. The connection implements it; nothing else of the connection is known here. */
@@ -30,28 +30,6 @@ export interface ResponseSink {
   destroy(): void;
 }
 
-const TEXT = 'text/plain; charset=utf-8';
-const JSON_TYPE = 'application/json';
-const BYTES = 'application/octet-stream';
-const TEXT_LINE = fieldLine('Content-Type', TEXT);
-const JSON_LINE = fieldLine('Content-Type', JSON_TYPE);
-
-/** Fields that describe content, or let it be kept: they must not outlive it. */
-const REPRESENTATION_FIELDS = [
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'content-location',
-  'content-range',
-  'cache-control',
-  'etag',
-  'expires',
-  'last-modified',
-] as const;
-
-/** The length was neither declared nor known: chunked, or until the connection closes (RFC 9112 §6.3). */
-const UNDECLARED = -1;
-
 /** Text that is joined to its head, in bytes. Joining copies: larger text is in memory once, whoever waits for it. */
 const MAX_JOINED = 65_536;
 
@@ -71,15 +49,7 @@ export class Response {
   readonly #method: string;
   readonly #canChunk: boolean;
   #phase = OPEN;
-  #status = 0;
-  #reason: string | undefined = undefined;
-  #typeLine = '';
-  /** The Date that the handler set, in place of the time at which the head is written. */
-  #dateLine = '';
-  /** Lower-case name and field line, in turn. */
-  #fields: string[] | undefined = undefined;
-  #declaredLength = UNDECLARED;
-  #closes = false;
+  readonly #head = new ResponseHead();
   #chunked = false;
   #persists = false;
   #appended: (string | Uint8Array)[] | undefined = undefined;
@@ -96,12 +66,12 @@ export class Response {
 
   /** The status that is sent. Default 200. */
   get status(): number {
-    return this.#status === 0 ? 200 : this.#status;
+    return this.#head.status || 200;
   }
 
   /** Whether a handler has chosen a status. */
   get hasStatus(): boolean {
-    return this.#status !== 0;
+    return this.#head.status !== 0;
   }
 
   /** Bytes of content handed to the socket so far. Head and chunk framing do not count. */
@@ -115,13 +85,8 @@ export class Response {
    * @throws RangeError for another status; TypeError when the phrase could end the status line.
    */
   setStatus(status: number, reason?: string): this {
-    if (!Number.isInteger(status) || status < 200 || status > 599) {
-      throw new RangeError(`setStatus: a final status is a whole number from 200 to 599, got ${status}`);
-    }
     this.#assertOpen('setStatus');
-    if (reason !== undefined) statusLine(status, reason);
-    this.#status = status;
-    this.#reason = reason;
+    this.#head.setStatus(status, reason);
     return this;
   }
 
@@ -133,69 +98,33 @@ export class Response {
    */
   addHeader(name: string, value: string): this {
     this.#assertOpen('addHeader');
-    const line = fieldLine(name, value);
-    const key = name.toLowerCase();
-    switch (key) {
-      case 'content-type':
-        this.#typeLine = line;
-        return this;
-      case 'date':
-        // There is one Date (RFC 9110 §6.6.1): a gateway hands on that of its origin.
-        this.#dateLine = line;
-        return this;
-      case 'content-length':
-        return this.setContentLength(/^\d+$/.test(value) ? Number(value) : Number.NaN);
-      case 'connection':
-        if (value.toLowerCase() !== 'close')
-          throw new TypeError(`addHeader: Connection may be "close", got "${value}"`);
-        this.#closes = true;
-        return this;
-      case 'transfer-encoding':
-        throw new TypeError('addHeader: Transfer-Encoding is set by the response itself');
-    }
-    this.#fields ??= [];
-    this.#fields.push(key, line);
+    this.#head.add(name, value);
     return this;
   }
 
   /** Sets a field, in place of all of that name. @throws TypeError as {@link addHeader}. */
   setHeader(name: string, value: string): this {
-    fieldLine(name, value);
-    return this.removeHeader(name).addHeader(name, value);
+    this.#assertOpen('setHeader');
+    this.#head.set(name, value);
+    return this;
   }
 
   /** Removes every line of a field. */
   removeHeader(name: string): this {
     this.#assertOpen('removeHeader');
-    const key = name.toLowerCase();
-    if (key === 'content-type') this.#typeLine = '';
-    else if (key === 'date') this.#dateLine = '';
-    else if (key === 'content-length') this.#declaredLength = UNDECLARED;
-    else if (key === 'connection') this.#closes = false;
-    else if (this.#fields !== undefined) {
-      for (let i = this.#fields.length - 2; i >= 0; i -= 2) {
-        if (this.#fields[i] === key) this.#fields.splice(i, 2);
-      }
-    }
+    this.#head.remove(name);
     return this;
   }
 
   /** Returns the value set for a field, several joined with a comma. */
   getHeader(name: string): string | undefined {
-    const key = name.toLowerCase();
-    if (key === 'content-length') return this.#declaredLength < 0 ? undefined : String(this.#declaredLength);
-    if (key === 'content-type') return this.#typeLine === '' ? undefined : valueIn(this.#typeLine, key);
-    if (key === 'date') return this.#dateLine === '' ? undefined : valueIn(this.#dateLine, key);
-    const values = (this.#fields ?? []).flatMap((line, i, all) =>
-      i % 2 === 1 && all[i - 1] === key ? [valueIn(line, key)] : [],
-    );
-    return values.length === 0 ? undefined : values.join(', ');
+    return this.#head.get(name);
   }
 
   /** @throws TypeError as {@link addHeader}. */
   setContentType(type: string): this {
     this.#assertOpen('setContentType');
-    this.#typeLine = type === JSON_TYPE ? JSON_LINE : type === TEXT ? TEXT_LINE : fieldLine('Content-Type', type);
+    this.#head.setType(type);
     return this;
   }
 
@@ -207,10 +136,7 @@ export class Response {
    */
   setContentLength(length: number): this {
     this.#assertOpen('setContentLength');
-    if (!Number.isSafeInteger(length) || length < 0) {
-      throw new RangeError(`setContentLength: expected a whole number of bytes, got ${length}`);
-    }
-    this.#declaredLength = length;
+    this.#head.setLength(length);
     return this;
   }
 
@@ -256,23 +182,23 @@ export class Response {
     let length = content.length;
     if (typeof content === 'string') {
       if (length > 0) {
-        if (this.#typeLine === '') this.#typeLine = TEXT_LINE;
+        if (this.#head.typeLine === '') this.#head.typeLine = DEFAULT_TYPE.text;
         length = Buffer.byteLength(content);
         // As many bytes as characters: it is ASCII and may join the head as latin1. Otherwise encode it here.
         if (length !== content.length) content = Buffer.from(content);
       }
     } else {
       checkBytes(content, 'send');
-      if (length > 0 && this.#typeLine === '') this.#typeLine = fieldLine('Content-Type', BYTES);
+      if (length > 0 && this.#head.typeLine === '') this.#head.typeLine = DEFAULT_TYPE.bytes;
     }
     const isHead = this.#method === 'HEAD';
     const isBare = isHead || this.status === 304;
-    if (this.#declaredLength !== UNDECLARED && this.#declaredLength !== length && !(isBare && length === 0)) {
-      throw new Error(`send: Content-Length was declared as ${this.#declaredLength}, the content has ${length} bytes`);
+    if (this.#head.length !== UNDECLARED && this.#head.length !== length && !(isBare && length === 0)) {
+      throw new Error(`send: Content-Length was declared as ${this.#head.length}, the content has ${length} bytes`);
     }
     // To HEAD and with 304 the length is that of the content a GET would get, which nobody told (RFC 9110 §8.6).
-    if (this.#declaredLength === UNDECLARED && !(isBare && length === 0)) this.#declaredLength = length;
-    const head = this.#head(true);
+    if (this.#head.length === UNDECLARED && !(isBare && length === 0)) this.#head.length = length;
+    const head = this.#writeHead(true);
     if (!this.#carriesContent() || length === 0) {
       this.#sink.write(head);
     } else {
@@ -292,7 +218,7 @@ export class Response {
   json(value: unknown): this {
     const text = JSON.stringify(value);
     if (text === undefined) throw new TypeError(`json: ${typeof value} cannot be sent as JSON`);
-    if (this.#typeLine === '') this.#typeLine = JSON_LINE;
+    if (this.#head.typeLine === '') this.#head.typeLine = DEFAULT_TYPE.json;
     return this.send(text);
   }
 
@@ -310,9 +236,9 @@ export class Response {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     if (bytes.length === 0 || !this.#carriesContent()) return;
     this.#bytesSent += bytes.length;
-    if (this.#declaredLength !== UNDECLARED && this.#bytesSent > this.#declaredLength) {
+    if (this.#head.length !== UNDECLARED && this.#bytesSent > this.#head.length) {
       this.destroy();
-      throw new Error(`write: more content than the declared Content-Length of ${this.#declaredLength}`);
+      throw new Error(`write: more content than the declared Content-Length of ${this.#head.length}`);
     }
     if (this.#chunked) this.#sink.write(`${bytes.length.toString(16)}\r\n`);
     const roomLeft = this.#sink.write(bytes);
@@ -324,12 +250,10 @@ export class Response {
   end(): this {
     if (this.#phase === OPEN) return this.send();
     if (this.#phase >= ENDED) return this;
-    const isComplete = this.#declaredLength === UNDECLARED || this.#bytesSent === this.#declaredLength;
+    const isComplete = this.#head.length === UNDECLARED || this.#bytesSent === this.#head.length;
     if (!isComplete && this.#carriesContent()) {
       this.destroy();
-      throw new Error(
-        `end: ${this.#bytesSent} bytes were sent of a declared Content-Length of ${this.#declaredLength}`,
-      );
+      throw new Error(`end: ${this.#bytesSent} bytes were sent of a declared Content-Length of ${this.#head.length}`);
     }
     if (this.#chunked) this.#sink.write('0\r\n\r\n');
     this.#end();
@@ -343,7 +267,7 @@ export class Response {
    */
   async stream(source: StreamSource): Promise<void> {
     this.holdOpen = true;
-    if (this.#typeLine === '') this.setContentType(BYTES);
+    if (this.#head.typeLine === '') this.#head.typeLine = DEFAULT_TYPE.bytes;
     const [pieces, cancel] = openSource(source);
     let isGone = false;
     this.#sink.onGone(() => {
@@ -421,11 +345,7 @@ export class Response {
    */
   reset(): void {
     this.#assertOpen('reset');
-    this.#status = 0;
-    this.#reason = undefined;
-    this.#typeLine = '';
-    for (const name of REPRESENTATION_FIELDS) this.removeHeader(name);
-    this.#declaredLength = UNDECLARED;
+    this.#head.reset();
     this.#appended = undefined;
   }
 
@@ -447,10 +367,10 @@ export class Response {
     const appended = this.#appended;
     this.#appended = undefined;
     // A 2xx answer to CONNECT has neither field: the tunnel begins after the head (RFC 9110 §9.3.6).
-    this.#chunked = this.#declaredLength === UNDECLARED && this.#canChunk && !this.#isTunnel();
+    this.#chunked = this.#head.length === UNDECLARED && this.#canChunk && !this.#isTunnel();
     if (!statusHasContent(this.status)) this.#chunked = false;
-    else if (this.#declaredLength === UNDECLARED && !this.#chunked) this.#closes = true;
-    const head = this.#head(false);
+    else if (this.#head.length === UNDECLARED && !this.#chunked) this.#head.closes = true;
+    const head = this.#writeHead(false);
     if (this.#method === 'HEAD') this.#chunked = false;
     this.#phase = STREAMING;
     this.#sink.write(head);
@@ -466,22 +386,21 @@ export class Response {
     return this.#method === 'CONNECT' && this.status < 300;
   }
 
-  /** Status line, fields, empty line. Field order: ours, the handler's, then the framing. */
-  #head(isWhole: boolean): string {
-    let head = statusLine(this.status, this.#reason) + (this.#dateLine || dateLine()) + this.#typeLine;
-    if (this.#fields !== undefined) for (let i = 1; i < this.#fields.length; i += 2) head += this.#fields[i];
-    if (this.#isTunnel()) this.#closes = true;
-    else if (this.#chunked) head += 'Transfer-Encoding: chunked\r\n';
+  /** Decides how the content is delimited and whether the connection persists, and writes both into the head. */
+  #writeHead(isWhole: boolean): string {
+    const head = this.#head;
+    const { status } = this;
+    let framing = '';
+    if (this.#isTunnel()) head.closes = true;
+    else if (this.#chunked) framing = 'Transfer-Encoding: chunked\r\n';
     // 205 has no content, and is framed all the same (RFC 9110 §15.3.6).
-    else if (this.status === 205) head += 'Content-Length: 0\r\n';
-    else if (this.#declaredLength !== UNDECLARED && this.status !== 204) {
-      head += `Content-Length: ${this.#declaredLength}\r\n`;
-    }
+    else if (status === 205) framing = 'Content-Length: 0\r\n';
+    else if (head.length !== UNDECLARED && status !== 204) framing = `Content-Length: ${head.length}\r\n`;
     this.#wasSent = true;
-    this.#persists = !this.#closes && this.#sink.persists(isWhole);
-    if (!this.#persists) head += 'Connection: close\r\n';
-    else if (!this.#canChunk) head += 'Connection: keep-alive\r\n';
-    return `${head}\r\n`;
+    this.#persists = !head.closes && this.#sink.persists(isWhole);
+    if (!this.#persists) framing += 'Connection: close\r\n';
+    else if (!this.#canChunk) framing += 'Connection: keep-alive\r\n';
+    return head.write(status, framing);
   }
 
   #end(): void {
@@ -512,8 +431,4 @@ function checkBytes(content: unknown, member: string): void {
   if (isUint8Array(content)) return;
   const found = typeof content === 'object' ? (content?.constructor?.name ?? 'null') : typeof content;
   throw new TypeError(`${member}: content is a string or a Uint8Array, got ${found}`);
-}
-
-function valueIn(line: string, name: string): string {
-  return line.slice(name.length + 2, -2);
 }

@@ -194,10 +194,8 @@ describe('a second error', () => {
 });
 
 describe('what cannot be answered', () => {
-  it.each<[title: string, error: HttpError]>([
-    ['a field that cannot be written', new HttpError('no', 400, { headers: { 'X-A': 'a\r\nb' } })],
-    ['an extension without a JSON form', new HttpError('no', 400, { extensions: { n: 1n } })],
-  ])('closes the connection and is logged: %s', async (_title, error) => {
+  it('closes the connection and is logged: an extension without a JSON form', async () => {
+    const error = new HttpError('no', 400, { extensions: { n: 1n } });
     const { connect, log } = await serve((server) =>
       server.get('/', () => {
         throw error;
