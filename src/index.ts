@@ -15,7 +15,9 @@ export {
   type Token,
 } from './bootstrap/container.js';
 export type { ErrorReply } from './bootstrap/error-mapping.js';
+export { explainRequest, explainSteps, type Step } from './bootstrap/explain-request.js';
 export { BootError, type Finding } from './bootstrap/finding.js';
+export { type AppLike, type AppReport, checkApp, listRoutes } from './bootstrap/inspect-app.js';
 export type { RouteEntry } from './bootstrap/route-table.js';
 export { Controller, type ControllerOptions } from './decorators/controller.js';
 export type { Class, MiddlewareClass, MiddlewareInstance, Resolver } from './decorators/injected.js';

@@ -22,6 +22,7 @@ const REACH: Readonly<Record<string, Reach>> = {
   // Joining a controller's prefix with a path, and checking the result, is routing's own job.
   // An application loads what tests need when a test asks for it.
   bootstrap: { all: ['decorators/', 'server/', 'http/', 'routing/', 'testing/test-app.ts'] },
+  cli: { all: ['bootstrap/'] },
   openapi: { all: ['decorators/'], types: ['bootstrap/route-table.ts'] },
   testing: { all: ['server/', 'sockets/', 'http/'], types: ['bootstrap/', 'decorators/'] },
 };
