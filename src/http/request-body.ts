@@ -1,9 +1,12 @@
 /** Reads the content of one request, under a size limit. */
 
+import { isUtf8 } from 'node:buffer';
 import { CHUNKED, type MessageHead } from '../protocol/message-head.js';
 import { parseForm, type Query } from '../protocol/target.js';
 import { HttpError } from './http-error.js';
 import { parseJson } from './json.js';
+
+export { parseForm };
 
 /**
  * Where content comes from. The connection implements it; nothing is read from the socket before it is asked. Each
@@ -18,6 +21,9 @@ export interface ContentSource {
    * @throws HttpError 400 where the chunked coding is malformed, 413 or 431 where it is over a limit.
    */
   readContent(head: MessageHead): Uint8Array | null | undefined;
+
+  /** As {@link readContent} where it would return all of the content at once, otherwise `undefined`. */
+  readWholeContent(head: MessageHead): Uint8Array | undefined;
 
   /**
    * Resolves when {@link readContent} has something new to say; asks for more from the socket meanwhile.
@@ -35,19 +41,34 @@ export class ClientGone extends Error {
 ClientGone.prototype.name = 'ClientGone';
 
 const EMPTY = Buffer.alloc(0);
-const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export class RequestBody {
   readonly #head: MessageHead;
   readonly #source: ContentSource;
   readonly #limit: number;
-  #bytes: Promise<Buffer> | undefined;
+  #bytes: Promise<Buffer> | undefined = undefined;
+  #bytesAtHand: Buffer | undefined = undefined;
   #streamed = false;
 
   constructor(head: MessageHead, source: ContentSource, limit: number) {
     this.#head = head;
     this.#source = source;
     this.#limit = limit;
+  }
+
+  /**
+   * The whole content where it came with its head, as small content does: without the promise of {@link bytes}, which
+   * says what is wrong with any other.
+   */
+  bytesAtHand(): Buffer | undefined {
+    if (this.#bytes === undefined && !this.#streamed && this.#head.contentLength <= this.#limit) {
+      const whole = this.#source.readWholeContent(this.#head);
+      if (whole !== undefined) {
+        this.#bytesAtHand = bufferOf(whole);
+        this.#bytes = Promise.resolve(this.#bytesAtHand);
+      }
+    }
+    return this.#bytesAtHand;
   }
 
   /** The whole content. Asked for again, it is the same buffer. @throws HttpError 413 over the limit. */
@@ -109,9 +130,7 @@ export class RequestBody {
     }
     const [first] = pieces;
     if (first === undefined) return EMPTY;
-    return pieces.length === 1
-      ? Buffer.from(first.buffer, first.byteOffset, first.length)
-      : Buffer.concat(pieces, size);
+    return pieces.length === 1 ? bufferOf(first) : Buffer.concat(pieces, size);
   }
 
   /** Where Content-Length already says that it is too much, nothing is read (RFC 9110 §15.5.14). */
@@ -135,10 +154,13 @@ function forgivable<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-function decodeText(bytes: Uint8Array): string {
-  try {
-    return decoder.decode(bytes);
-  } catch (error) {
-    throw new HttpError('The content is not valid UTF-8.', 400, { cause: error });
-  }
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** @throws HttpError 400 where `bytes` are not UTF-8. A byte order mark is left out. */
+export function decodeText(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw new HttpError('The content is not valid UTF-8.', 400);
+  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return bytes.toString('utf8', hasMark ? 3 : 0);
 }

@@ -138,6 +138,11 @@ export class Request {
     return this.#content().bytes();
   }
 
+  /** The whole content where it came with the head, otherwise `undefined`: then ask for {@link bytes}. @internal */
+  bytesAtHand(): Buffer | undefined {
+    return this.#content().bytesAtHand();
+  }
+
   /** Reads the content as UTF-8. @throws HttpError as {@link bytes}, and 400 where it is not UTF-8. */
   text(): Promise<string> {
     return this.#content().text();

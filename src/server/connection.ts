@@ -176,7 +176,9 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     else this.#output.flush();
     if (input.isEmpty) input.release();
     if (this.#inputEnded && this.#state === READING && !this.#output.isBlocked) this.#close();
-    this.#steerInput();
+    // A handler that has just begun will most often read its content in this turn: stopping the socket for that long
+    // would cost two system calls. It is stopped when more arrives before.
+    if (this.#state !== SERVING) this.#steerInput();
   }
 
   /** The clock of a head starts at its first byte and does not restart with the next. */
@@ -285,6 +287,10 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     // While content waited to be read nothing else was, a close neither.
     if (this.#isPaused && !this.#isBatching) this.#steerInput();
     return piece;
+  }
+
+  readWholeContent(head: MessageHead): Uint8Array | undefined {
+    return head === this.#head ? this.#content.takeWhole() : undefined;
   }
 
   contentArrives(head: MessageHead): Promise<void> {

@@ -78,6 +78,13 @@ export class Content {
     throw new HttpError(detail, status);
   }
 
+  /** Consumes all of it where all has arrived. */
+  takeWhole(): Uint8Array | undefined {
+    const input = this.#input;
+    if (this.#left <= 0 || this.#isBroken || input.end - input.position < this.#left) return undefined;
+    return this.take() as Uint8Array;
+  }
+
   /** Gives up: what follows in the input can no longer be told apart. */
   abandon(): void {
     this.#isBroken = true;

@@ -40,12 +40,13 @@ export class Output {
     }
     if (typeof data === 'string' && data.length <= MAX_SLICE) {
       this.#text += data;
+      if (this.#text.length >= MAX_PENDING) this.flush();
     } else {
       this.#cork();
       this.#writeText();
       this.#hand(data);
+      if (this.#socket.writableLength >= MAX_PENDING) this.flush();
     }
-    if (this.#text.length + this.#socket.writableLength >= MAX_PENDING) this.flush();
   }
 
   flush(): void {
