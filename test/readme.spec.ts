@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Application, Opts, type Server } from '../src/index.js';
+import { type Application, type Class, createApp, Opts, type Server } from '../src/index.js';
 
 // The examples of the README, cut out of it, compiled by the compiler and run.
 
@@ -29,11 +29,13 @@ beforeAll(async () => {
   const first = exampleWith('class PlanetController');
   const testing = exampleWith('const app = createApp');
   const server = exampleWith('Server.new({');
+  const resolvers = exampleWith('class RowController');
   const served = replace(first, 'port: 8080', 'port: 0');
   const controllers = first.slice(0, first.indexOf('const app'));
   const files = {
     'first.ts': `${served}\nexport { app };\n`,
     'testing.ts': `import { expect } from 'vitest';\n${controllers}\n${testing}\nexport {};\n`,
+    'resolvers.ts': `${resolvers}\nexport { RowController };\n`,
     'server.ts': `${replace(replace(server, 'listen(8080)', 'listen(0)'), 'await server.run()', 'void server.run()')}\nexport { server };\n`,
     'tsconfig.json': JSON.stringify({
       extends: '../../tsconfig.json',
@@ -67,6 +69,19 @@ describe('the README', () => {
 
   it('runs its test', async () => {
     await import(/* @vite-ignore */ new URL('testing.ts', FOLDER).pathname);
+  });
+
+  it('runs its resolvers', async () => {
+    const { RowController } = (await import(/* @vite-ignore */ new URL('resolvers.ts', FOLDER).pathname)) as {
+      RowController: Class;
+    };
+    await using t = await createApp({ controllers: [RowController] }).test();
+    const as = (user: string) => ({ headers: { 'x-user': user } });
+    expect((await t.get('/rows')).status).toBe(401);
+    expect((await t.post('/rows', as('bob'))).status).toBe(403);
+    expect((await t.post('/rows', as('ada'))).status).toBe(204);
+    expect(await (await t.get('/rows', as('bob'))).json()).toEqual(['by ada']);
+    expect((await t.get('/rows?page=0', as('bob'))).status).toBe(400);
   });
 
   it('runs its Server', async () => {
