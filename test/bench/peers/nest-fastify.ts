@@ -9,5 +9,5 @@ await startNest(async (module) => {
   const adapter = new FastifyAdapter();
   // The upload is left to its handler.
   adapter.getInstance().addContentTypeParser('application/octet-stream', (_req, _payload, done) => done(null));
-  return NestFactory.create<NestFastifyApplication>(module, adapter, { logger: ['error'] });
+  return NestFactory.create<NestFastifyApplication>(module, adapter, { logger: false });
 });
