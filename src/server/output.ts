@@ -6,6 +6,8 @@ import type { Duplex } from 'node:stream';
 const MAX_PENDING = 65_536;
 /** Most bytes handed over at a time: a socket that takes a slice has made progress, however slow its client is. */
 const MAX_SLICE = 262_144;
+/** The same for text. The socket copies what it holds of it: less of it is held for a client that does not read. */
+const MAX_TEXT_SLICE = 65_536;
 
 export class Output {
   readonly #socket: Duplex;
@@ -38,7 +40,7 @@ export class Output {
       this.#queue.push(data);
       return;
     }
-    if (typeof data === 'string' && data.length <= MAX_SLICE) {
+    if (typeof data === 'string' && data.length <= MAX_TEXT_SLICE) {
       this.#text += data;
       if (this.#text.length >= MAX_PENDING) this.flush();
     } else {
@@ -116,11 +118,11 @@ export class Output {
     const text = this.#text;
     if (text === '') return;
     this.#text = '';
-    this.#hand(text);
+    this.#watch(this.#put(text));
   }
 
   #hand(data: string | Uint8Array): void {
-    if (data.length <= MAX_SLICE) {
+    if (data.length <= sliceSize(data)) {
       this.#watch(this.#put(data));
       return;
     }
@@ -141,9 +143,10 @@ export class Output {
     socket.cork();
     while (queue.length > 0 && (socket.writableLength < MAX_PENDING || !socket.writableNeedDrain)) {
       const data = queue[0];
-      if (data.length > MAX_SLICE) queue[0] = sliceOf(data, MAX_SLICE, data.length);
+      const size = sliceSize(data);
+      if (data.length > size) queue[0] = sliceOf(data, size, data.length);
       else queue.shift();
-      this.#put(data.length > MAX_SLICE ? sliceOf(data, 0, MAX_SLICE) : data);
+      this.#put(data.length > size ? sliceOf(data, 0, size) : data);
     }
     socket.uncork();
   }
@@ -159,6 +162,10 @@ export class Output {
     this.#waiters = undefined;
     for (const resolve of waiters ?? []) resolve();
   }
+}
+
+function sliceSize(data: string | Uint8Array): number {
+  return typeof data === 'string' ? MAX_TEXT_SLICE : MAX_SLICE;
 }
 
 /** A part of `data` that is no copy: text that many clients wait for is in memory once, as bytes are. */
