@@ -325,7 +325,7 @@ export class Container {
       findings.push(undefinedType(asked));
     } else if (token === Request || token === Response) {
       if (asked.scope === 'singleton') findings.push(captured(asked, token as AnyClass));
-    } else if (token === globalThis.Request || token === globalThis.Response) {
+    } else if (isOfFetch(token)) {
       findings.push(fetchGlobal(asked, token as AnyClass));
     } else if (this.#isRegistered(token)) {
       this.#proveClass(token as AnyClass, asked, findings);
@@ -368,6 +368,15 @@ type Constructor = new (...dependencies: unknown[]) => object;
 /** A token as tsyringe declares it. */
 function tokenOf<T = unknown>(token: unknown): InjectionToken<T> {
   return token as InjectionToken<T>;
+}
+
+/** Whether this is a global of fetch. Looked at by name first: the first look at the global loads all of fetch, 46 ms. */
+function isOfFetch(token: unknown): boolean {
+  if (typeof token !== 'function') return false;
+  return (
+    (token.name === 'Request' && token === globalThis.Request) ||
+    (token.name === 'Response' && token === globalThis.Response)
+  );
 }
 
 function scopeOf(known: Registration | undefined, asked: Scope): Scope {

@@ -153,9 +153,9 @@ function planHandler(
   const errors = errorRecords(controller);
   const planned = routes.flatMap((route): PlannedRoute[] => {
     checkMethod(place, route, findings);
-    const pattern = checkPath(place, record, route, findings);
-    if (pattern === undefined) return [];
-    const parsed = parsePattern(pattern);
+    const parsed = checkPath(place, record, route, findings);
+    if (parsed === undefined) return [];
+    const { pattern } = parsed;
     return [
       {
         controller,
@@ -267,11 +267,9 @@ function checkPath(
   { prefix }: ControllerRecord,
   route: RouteRecord,
   findings: Finding[],
-): string | undefined {
+): Route | undefined {
   try {
-    const pattern = joinPaths(prefix, route.path);
-    parsePattern(pattern);
-    return pattern;
+    return parsePattern(joinPaths(prefix, route.path));
   } catch (error) {
     if (!(error instanceof RouteError)) throw error;
     const remedy = 'A path is made of literals, :name, a last :name? or *name; or it is "*" alone.';
@@ -281,8 +279,9 @@ function checkPath(
   }
 }
 
-/** Registers every route once, only to hear of those that are taken. */
+/** Registers every route once, only to hear of those that are taken. Not where none can be: it takes as long as boot. */
 export function checkClashes(planned: readonly PlannedRoute[], findings: Finding[]): void {
+  if (!mayClash(planned)) return;
   const router = new Router<PlannedRoute>();
   for (const each of planned) {
     try {
@@ -301,6 +300,22 @@ export function checkClashes(planned: readonly PlannedRoute[], findings: Finding
       );
     }
   }
+}
+
+/** Whether two routes take the same paths, or one is for a method without any. */
+function mayClash(planned: readonly PlannedRoute[]): boolean {
+  const seen = new Set<string>();
+  for (const { route, parsed } of planned) {
+    if (route.method === 'CONNECT') return true;
+    const { segments, optional } = parsed;
+    for (const variant of optional ? [segments, segments.slice(0, -1)] : [segments]) {
+      const shape = variant.map((segment) => `/${segment.kind === 'literal' ? segment.text : `:${segment.kind}`}`);
+      const key = `${route.method} ${shape.join('') || '/'}`;
+      if (seen.has(key)) return true;
+      seen.add(key);
+    }
+  }
+  return false;
 }
 
 function memberOf(controller: AnyClass, key: HandlerKey): unknown {
