@@ -1,6 +1,8 @@
 /** Starts the sample that the command line names: `npm start`, or `npm start -- NAME`. */
 
 import { readdirSync } from 'node:fs';
+import { type AppOptions, bootstrap } from 'luminaire';
+import { addressFromEnv } from './address.js';
 
 const FIRST = 'hello';
 const names = readdirSync(new URL('.', import.meta.url), { withFileTypes: true })
@@ -11,7 +13,9 @@ const [name = FIRST] = process.argv.slice(2);
 
 if (names.includes(name)) {
   try {
-    await import(new URL(`${name}/main.js`, import.meta.url).href);
+    const { options } = (await import(new URL(`${name}/app.js`, import.meta.url).href)) as { options: AppOptions };
+    const app = await bootstrap({ ...options, ...addressFromEnv() });
+    console.log(`${name} serves ${app.url}`);
   } catch (error) {
     stop(explain(error));
   }

@@ -6,7 +6,7 @@ import { CurrentUser } from './current-user.js';
 export class PagesController {
   @Get('/')
   open(): string {
-    return 'Everybody may read this. /protected asks who you are.';
+    return 'Everybody may read this. /protected asks who you are: ada, with the password lovelace.';
   }
 
   @Get('/protected')

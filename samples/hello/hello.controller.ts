@@ -30,7 +30,7 @@ export class HelloController {
   }
 
   @Post('/hello')
-  byBody(@Body(Greeting) greeting: z.infer<typeof Greeting>): string {
-    return this.greeter.greet(greeting.name);
+  byBody(@Body(Greeting) { name }: z.infer<typeof Greeting>): string {
+    return this.greeter.greet(name);
   }
 }

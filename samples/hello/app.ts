@@ -1,12 +1,9 @@
-import { accessLog, bootstrap } from 'luminaire';
-import { addressFromEnv } from '../address.js';
+import { type AppOptions, accessLog } from 'luminaire';
 import { DynamicController } from './dynamic.controller.js';
 import { HelloController } from './hello.controller.js';
 
-const app = await bootstrap({
+export const options: AppOptions = {
   controllers: [HelloController, DynamicController],
   use: [accessLog()],
   env: 'debug',
-  ...addressFromEnv(),
-});
-console.log(`hello serves ${app.url}`);
+};
