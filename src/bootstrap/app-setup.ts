@@ -40,7 +40,9 @@ export class AppSetup implements Promise<Application> {
    */
   async test(): Promise<TestApp> {
     const { TestApp } = await import('../testing/test-app.js');
-    return new TestApp(await this.#build(this));
+    // Closing it closes its socket, which may be that of another.
+    const { socket: _, ...options } = this.options;
+    return new TestApp(await this.#build(new AppSetup(options, this.#build)));
   }
 
   // biome-ignore lint/suspicious/noThenProperty: awaiting it is what builds the application

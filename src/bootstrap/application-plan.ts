@@ -5,7 +5,8 @@ import { type AnyClass, controllerRecord } from '../decorators/metadata.js';
 import type { Middleware } from '../http/handler.js';
 import type { Container } from './container.js';
 import { byFile, type Finding, finding } from './finding.js';
-import { checkLimit, checkMiddleware, isClass } from './handler-checks.js';
+import { checkMiddleware, isClass } from './handler-checks.js';
+import { checkLimit } from './layer-checks.js';
 import { checkClashes, checkList, type Found, type PlannedRoute, planController } from './route-plan.js';
 
 /** What is proved. */

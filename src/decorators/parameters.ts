@@ -137,7 +137,7 @@ export function Body(...given: [schema?: StandardSchemaV1]): ParameterDecorator 
 export function From<R extends Class<Resolver>>(
   resolver: R,
 ): ValueDecorator<'@From', Resolved<R>, 'what its resolver resolves to'> {
-  return record({ source: 'from', resolver, decorator: `@From(${resolver?.name})` });
+  return record({ source: 'from', resolver, decorator: `@From(${resolver?.name ?? ''})` });
 }
 
 /** Gives a signal that aborts when the client goes away before it was answered. */

@@ -14,6 +14,7 @@ import {
   Header,
   HttpError,
   injectable,
+  MemorySocket,
   Param,
   Post,
   Put,
@@ -132,6 +133,14 @@ describe('an application under test', () => {
     expect(t.app).not.toBe(built);
     await using u = await built.with(Database, { find: () => ({ id: 2, title: 'Double' }) }).test();
     expect(await (await u.get('/todos/9')).json()).toEqual({ id: 2, title: 'Double' });
+  });
+
+  it('leaves the socket of the application alone', async () => {
+    const socket = new MemorySocket();
+    await using built = await createApp({ controllers: [TodoController], socket });
+    await built.listen();
+    await (await built.test())[Symbol.asyncDispose]();
+    expect(() => socket.connect().destroy()).not.toThrow();
   });
 
   it('says what boot finds', async () => {
