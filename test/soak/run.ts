@@ -1,0 +1,38 @@
+/**
+ * Runs one soak by name, as `npm run soak -- NAME`:
+ *
+ * - without a name, mixed load for ten minutes, or `--minutes n`;
+ * - `hold`: 5,000 idle connections, 1,000 slow heads and 200 clients that never read, for less than two minutes;
+ * - `drain`: `close()` under the load of 64 connections, 20 times, or `--runs n`;
+ * - `proxies`: 100,000 requests with each client and through each proxy that others wrote, installed where missing.
+ *
+ * The exit code is 1 where something was found.
+ */
+
+import { parseArgs } from 'node:util';
+import { drain } from './drain.js';
+import { hold } from './hold.js';
+import { mixed } from './mixed.js';
+import { proxies } from './proxies.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    /** How long the mixed load lasts. */
+    minutes: { type: 'string', default: '10' },
+    /** How many times the server is closed under load. */
+    runs: { type: 'string', default: '20' },
+  },
+});
+
+const SOAKS: Readonly<Record<string, () => Promise<boolean>>> = {
+  mixed: () => mixed(Number(values.minutes)),
+  hold,
+  drain: () => drain(Number(values.runs)),
+  proxies,
+};
+
+const name = positionals[0] ?? 'mixed';
+const soak = Object.hasOwn(SOAKS, name) ? SOAKS[name] : undefined;
+if (soak === undefined) throw new Error(`soak: expected ${Object.keys(SOAKS).join(', ')}, got "${name}"`);
+process.exitCode = (await soak()) ? 0 : 1;
