@@ -32,7 +32,7 @@ export interface EventStream {
   send(event: ServerSentEvent): void | Promise<void>;
   /** Ends the stream. Clients connect again unless they were told not to. */
   close(): void;
-  /** Calls `listener` once, when the client has left. */
+  /** Calls `listener` once, when events no longer reach the client: it has left, or the server drains. */
   onGone(listener: () => void): void;
   /** Whether events still reach the client. */
   readonly isOpen: boolean;

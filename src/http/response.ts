@@ -22,8 +22,11 @@ export interface ResponseSink {
   drained(): Promise<void>;
   /** Calls `listener` once if the client leaves before {@link finish}. */
   onGone(listener: () => void): void;
-  /** From now on a client that closes its sending side has left: it could not ask for anything more anyway. */
-  leaveAtHalfClose(): void;
+  /**
+   * The response never ends by itself. From now on a client that closes its sending side has left, since it could not
+   * ask for anything more anyway; and a server that drains ends the response, and calls who waits for {@link onGone}.
+   */
+  becomeEndless(): void;
   /** The message is complete. The connection closes unless it `persists`. */
   finish(persists: boolean): void;
   /** Closes the connection at once: the only honest end of a response that has begun and cannot be completed. */
@@ -310,8 +313,8 @@ export class Response {
   }
 
   /**
-   * Answers with server-sent events, until `close()` or the client leaves. Holds the response open. To HEAD only the
-   * head is sent, and the stream is closed from the start.
+   * Answers with server-sent events, until `close()`, the client leaves or the server drains: then clients connect
+   * again. Holds the response open. To HEAD only the head is sent, and the stream is closed from the start.
    */
   events(options?: EventStreamOptions): EventStream {
     this.#assertOpen('events');
@@ -321,7 +324,7 @@ export class Response {
       if (this.#phase !== ENDED) this.#sink.onGone(listener);
     };
     const events = openEventStream(this, onGone, options);
-    if (this.#carriesContent()) this.#sink.leaveAtHalfClose();
+    if (this.#carriesContent()) this.#sink.becomeEndless();
     else events.close();
     return events;
   }

@@ -64,7 +64,7 @@ export class Connection implements RequestSource, ResponseSink, Timed {
   #res: Response | undefined = undefined;
   #contentWaiter: ContentWaiter | undefined = undefined;
   #goneListeners: (() => void)[] | undefined = undefined;
-  #leavesAtHalfClose = false;
+  #isEndless = false;
 
   #readDeadline = NEVER;
   #writeDeadline = NEVER;
@@ -112,6 +112,16 @@ export class Connection implements RequestSource, ResponseSink, Timed {
   drain(): void {
     this.#isDraining = true;
     if (this.#state === READING && this.#input.isEmpty) this.#closeOnceQuiet();
+    else if (this.#state === SERVING && this.#isEndless) this.#endEndless();
+  }
+
+  /** Ends a response that would hold a draining server up to its deadline, and tells whoever writes it. */
+  #endEndless(): void {
+    const listeners = this.#goneListeners ?? [];
+    const [req, res] = [this.#req, this.#res];
+    this.#goneListeners = undefined;
+    this.#tell(() => res?.end(), req, res);
+    for (const listener of listeners) this.#tell(listener, req, res);
   }
 
   /** Closes the socket at once. */
@@ -241,7 +251,7 @@ export class Connection implements RequestSource, ResponseSink, Timed {
   #onEnd(): void {
     this.#inputEnded = true;
     if (this.#state === SERVING) {
-      if (this.#leavesAtHalfClose) this.destroy();
+      if (this.#isEndless) this.destroy();
       else if (this.#contentWaiter !== undefined) this.#failContent(new ClientGone());
     } else if (this.#state !== READING || !this.#output.isBlocked) {
       this.#close();
@@ -259,18 +269,19 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     if (wasServing) {
       const listeners = this.#goneListeners;
       this.#goneListeners = undefined;
-      for (const listener of listeners ?? []) this.#tell(listener);
-      this.#tell(() => this.#res?.cutOff());
+      const [req, res] = [this.#req, this.#res];
+      for (const listener of listeners ?? []) this.#tell(listener, req, res);
+      this.#tell(() => res?.cutOff(), req, res);
     }
     this.#resolveClosed();
   }
 
   /** Calls what the application asked to be called. Nobody else could catch what it throws. */
-  #tell(listener: () => void): void {
+  #tell(listener: () => void, req: Request | undefined, res: Response | undefined): void {
     try {
       listener();
     } catch (error) {
-      if (this.#req !== undefined && this.#res !== undefined) this.#host.fail(error, this.#req, this.#res);
+      if (req !== undefined && res !== undefined) this.#host.fail(error, req, res);
     }
   }
 
@@ -372,8 +383,8 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     this.#goneListeners.push(listener);
   }
 
-  leaveAtHalfClose(): void {
-    this.#leavesAtHalfClose = true;
+  becomeEndless(): void {
+    this.#isEndless = true;
     if (this.#inputEnded) this.destroy();
   }
 
@@ -384,7 +395,7 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     this.#req = undefined;
     this.#res = undefined;
     this.#goneListeners = undefined;
-    this.#leavesAtHalfClose = false;
+    this.#isEndless = false;
     if (this.#contentWaiter !== undefined) this.#turnReaderAway();
     if (!persists || this.#content.isBroken || !this.#content.canBeSkipped()) {
       this.#close();

@@ -22,7 +22,7 @@ export function makeResponse(bytes: Buffer): MadeResponse {
     },
     drained: () => Promise.resolve(),
     onGone() {},
-    leaveAtHalfClose() {},
+    becomeEndless() {},
     finish() {},
     destroy() {},
   };

@@ -38,7 +38,7 @@ class Sink implements ResponseSink {
   onGone(listener: () => void): void {
     this.goneListeners.push(listener);
   }
-  leaveAtHalfClose(): void {}
+  becomeEndless(): void {}
   finish(persists: boolean): void {
     this.finished = persists;
   }

@@ -49,6 +49,30 @@ describe('a server that closes', () => {
     expect(await closing).toEqual({ destroyed: 0 });
   });
 
+  it('ends an event stream, so that its client connects again elsewhere, and tells who writes it', async () => {
+    let told = 0;
+    let aborted = false;
+    const { server, connect } = await serve((app) =>
+      app.get('/', (req, res) => {
+        req.signal.addEventListener('abort', () => {
+          aborted = true;
+        });
+        const events = res.events({ keepAlive: false });
+        events.onGone(() => {
+          told++;
+        });
+        void events.send({ data: 'a' });
+      }),
+    );
+    const client = await connect();
+    client.send(HELLO);
+    await client.until('data: a\n\n\r\n');
+    const closing = server.close();
+    expect(await client.all()).toBe('0\r\n\r\n');
+    expect(await closing).toEqual({ destroyed: 0 });
+    expect([told, aborted]).toEqual([1, true]);
+  });
+
   it('completes a request of which a part has arrived', async () => {
     const { server, connect } = await serve((app) => app.get('/', (_req, res) => void res.send('hi')));
     const client = await connect();
