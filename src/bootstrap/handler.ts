@@ -12,7 +12,6 @@ import type {
 import type { Handler } from '../http/handler.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
-import type { Logger } from '../server/logger.js';
 import type { ErrorHandler } from '../server/server.js';
 import { buildErrorHandler, nearestOf } from './error-mapping.js';
 import { buildArgumentsReader, type MakeResolver } from './parameter-readers.js';
@@ -53,26 +52,32 @@ export function buildHandler(parts: HandlerParts): Handler {
   const call = buildCall(parts, send);
   const { instance, open } = parts;
   if (open === undefined) return (req, res) => call(instance as HandlerInstance, req, res, undefined);
-  if (typeof instance !== 'function') return (req, res) => call(instance, req, res, open(req, res));
   return (req, res) => {
     const scope = open(req, res);
-    return call(scope.resolve(instance), req, res, scope);
+    try {
+      const pending = call(typeof instance === 'function' ? scope.resolve(instance) : instance, req, res, scope);
+      disposeAfter(scope, pending, res, parts);
+      return pending;
+    } catch (error) {
+      disposeAfter(scope, undefined, res, parts);
+      throw error;
+    }
   };
 }
 
-/** Disposes what `open` made when its exchange is over. */
-export function disposing(open: OpenScope, place: string, logger: Logger): OpenScope {
-  return (req, res) => {
-    const scope = open(req, res);
-    res.onFinish(() => {
-      scope
-        .dispose()
-        ?.catch((err: unknown) =>
-          logger.error({ err, handler: place }, 'What was made for a request could not be disposed'),
-        );
+/** Disposes a scope when its exchange is over and its handler too: one whose client has left may still be using it. */
+function disposeAfter(
+  scope: RequestContainer,
+  pending: void | Promise<void>,
+  res: Response,
+  { place, logger }: ReplyOptions,
+): void {
+  const dispose = () => {
+    scope.dispose()?.catch((err: unknown) => {
+      logger.error({ err, handler: place }, 'What was made for a request could not be disposed');
     });
-    return scope;
   };
+  res.onFinish(isThenable(pending) ? () => void pending.then(dispose, dispose) : dispose);
 }
 
 /** What the `@OnError` methods of one controller are called on. */

@@ -11,7 +11,7 @@ import { type PlanOptions, planApplication } from './application-plan.js';
 import type { Container } from './container.js';
 import { mapErrors } from './error-mapping.js';
 import { BootError, type Finding } from './finding.js';
-import { buildErrorMethods, buildHandler, disposing, type HandlerInstance, type OpenScope } from './handler.js';
+import { buildErrorMethods, buildHandler, type HandlerInstance, type OpenScope } from './handler.js';
 import { isClass } from './handler-checks.js';
 import { limitContent, limitTime } from './limits.js';
 import type { RequestContainer } from './request-scope.js';
@@ -131,7 +131,7 @@ function buildChain(planned: PlannedRoute, { container, env, logger, timeout: by
     makeResolver: (resolver: Class<Resolver>) =>
       container.isRequestScoped(resolver) ? undefined : container.resolve(resolver),
     instance,
-    open: needsScope ? disposing(open, place, logger) : undefined,
+    open: needsScope ? open : undefined,
   });
   const stack = middleware.map((each) => middlewareOf(each, container));
   let handler = (env === 'debug' ? composeChecked : compose)(stack, core);

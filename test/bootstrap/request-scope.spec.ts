@@ -7,11 +7,12 @@ import {
   Get,
   inject,
   injectable,
+  MemorySocket,
   Request,
   Response,
   requestScoped,
 } from '../../src/index.js';
-import { type LogEntry, loggerInto } from '../support/served.js';
+import { eventually, type LogEntry, loggerInto, request, settled } from '../support/served.js';
 
 describe('a request-scoped class', () => {
   const disposed: string[] = [];
@@ -140,6 +141,42 @@ describe('a request-scoped class', () => {
     await using t = await createApp({ controllers: [Tokens], providers }).test();
     expect(await (await t.get('/tokens')).json()).toEqual(['eu', 'none', 1, 0]);
     expect(await (await t.get('/tokens')).json()).toEqual(['eu', 'none', 1, 1]);
+  });
+
+  it('is disposed only when its handler is done with it, though the client has left', async () => {
+    const events: string[] = [];
+    let goOn = () => {};
+    @requestScoped()
+    class Held {
+      resolve() {
+        return this;
+      }
+      dispose() {
+        events.push('disposed');
+      }
+    }
+    @Controller()
+    class Slow {
+      @Get('/slow') async slow(@From(Held) _held: Held) {
+        events.push('started');
+        await new Promise<void>((resolve) => {
+          goOn = resolve;
+        });
+        events.push('done');
+      }
+    }
+    const socket = new MemorySocket();
+    await using app = await createApp({ controllers: [Slow], socket });
+    await app.listen();
+    const client = socket.connect();
+    client.write(request('GET /slow'));
+    await eventually(() => events.length === 1, 'the handler has started');
+    client.destroy();
+    await settled();
+    expect(events).toEqual(['started']);
+    goOn();
+    await settled();
+    expect(events).toEqual(['started', 'done', 'disposed']);
   });
 
   it('that cannot be disposed is logged, and harms nothing else', async () => {

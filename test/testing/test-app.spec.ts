@@ -23,7 +23,6 @@ import {
   type Request,
   Route,
   Signal,
-  Sse,
 } from '../../src/index.js';
 
 interface Todo {
@@ -96,7 +95,7 @@ class TodoController {
     return { id: String(id), part, tags };
   }
 
-  @Sse('/changes')
+  @Get('/changes')
   async *changes(@Signal() gone: AbortSignal) {
     while (!gone.aborted) {
       yield 'tick';
