@@ -6,5 +6,6 @@ export default defineConfig({
   // esbuild and oxc emit no decorator metadata that tsyringe can use; swc reads .swcrc.
   plugins: [swc.vite()],
   resolve: { alias: { luminaire: fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
-  test: { include: ['test/**/*.spec.ts'] },
+  // Generous: nothing is timed, and machines are shared.
+  test: { include: ['test/**/*.spec.ts'], testTimeout: 30_000, hookTimeout: 60_000 },
 });
