@@ -121,6 +121,9 @@ process.on('message', async (ask: Ask) => {
   process.disconnect();
 });
 
+// Nobody is left to ask: the process that started this one has ended.
+process.on('disconnect', () => process.exit());
+
 await server.setIp('127.0.0.1').listen();
 void server.run();
 tell({ port: server.port });
