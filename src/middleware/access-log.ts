@@ -18,7 +18,8 @@ const CLIENT_CLOSED_REQUEST = 499;
  */
 export function accessLog(options: AccessLogOptions = {}): Middleware {
   const write = options.write ?? ((line) => process.stdout.write(line));
-  return (req, res, next) => {
+  // Named for the route table and for errors.
+  return function accessLog(req, res, next) {
     // Read now: a socket that has closed has forgotten its peer.
     const { remoteAddress } = req;
     res.onFinish(() => write(combinedLine(remoteAddress, req, res)));
