@@ -16,6 +16,13 @@ const TICK_US = 10_000;
 
 const PROBE = fileURLToPath(new URL('./probe.js', import.meta.url));
 
+/** Servers that run now: none outlives the benchmark, however that ends. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 /** The server said that it cannot be measured here. */
 export class Unavailable extends Error {}
 
@@ -44,6 +51,8 @@ export class MeasuredServer {
       stdio: ['ignore', 'pipe', 'inherit', ...(withProbe ? ['ipc' as const] : [])],
       env: { ...process.env, NODE_ENV: 'production' },
     });
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     const stdout = child.stdout as NonNullable<typeof child.stdout>;
     const exit = once(child, 'exit').then(([code]) => [`ended with ${code} before it listened`]);
     const [line] = await Promise.race([once(createInterface({ input: stdout }), 'line'), exit]);

@@ -35,6 +35,16 @@ function leaveOut({ name }: Scenario, contender: Contender, error: unknown): voi
   if (!(error instanceof Unavailable)) process.exitCode = 1;
 }
 
+/** Measures again where that failed: a busy machine may keep a server from answering at all for seconds. */
+async function measureStubbornly(contender: Contender, scenario: Scenario, seconds: number): Promise<number> {
+  const measureOnce = () => scenario.measure(scriptOf(contender), scenario, seconds);
+  try {
+    return await measureOnce();
+  } catch {
+    return await measureOnce();
+  }
+}
+
 /** Rounds interleave the servers: what the machine does beside meets all of them. */
 async function measure(scenario: Scenario, args: Arguments): Promise<Partial<Record<Contender, Figure>>> {
   const fit = await fitFor(scenario, args.contenders);
@@ -42,7 +52,7 @@ async function measure(scenario: Scenario, args: Arguments): Promise<Partial<Rec
   for (let round = 0; round < args.rounds; round++) {
     for (const [contender, values] of measured) {
       try {
-        values.push(await scenario.measure(scriptOf(contender), scenario, args.seconds));
+        values.push(await measureStubbornly(contender, scenario, args.seconds));
       } catch (error) {
         measured.delete(contender);
         leaveOut(scenario, contender, error);
