@@ -69,7 +69,7 @@ export type { Handler, Middleware, Next } from './http/handler.js';
 export type { Headers } from './http/headers.js';
 export { HttpError, type HttpErrorOptions } from './http/http-error.js';
 export { Reply, type ReplyHeaders } from './http/reply.js';
-export { Request, type RequestState } from './http/request.js';
+export { Request, type RequestState, type Scheme } from './http/request.js';
 export { ClientGone } from './http/request-body.js';
 export { requestContext } from './http/request-context.js';
 export { Response } from './http/response.js';

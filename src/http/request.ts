@@ -1,7 +1,8 @@
 /** Presents one request to application code; every value is made when it is first asked for. */
 
-import { randomUUID } from 'node:crypto';
+import { randomUUID, type X509Certificate } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { CHUNKED, type MessageHead } from '../protocol/message-head.js';
 import { type Query, RequestTarget } from '../protocol/target.js';
 import { Headers } from './headers.js';
@@ -23,6 +24,9 @@ export interface RequestSource extends ContentSource {
 // biome-ignore lint/suspicious/noEmptyInterface: applications fill it by declaration merging.
 export interface RequestState {}
 
+/** The two URI schemes of HTTP (RFC 9110 §4.2). */
+export type Scheme = 'http' | 'https';
+
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
 
 export class Request {
@@ -38,6 +42,7 @@ export class Request {
   #state: RequestState | undefined;
   #abort: AbortController | undefined;
   #id: string | undefined;
+  #scheme: Scheme | undefined;
 
   constructor(head: MessageHead, source: RequestSource) {
     this.method = head.method;
@@ -50,6 +55,7 @@ export class Request {
     this.#state = undefined;
     this.#abort = undefined;
     this.#id = undefined;
+    this.#scheme = undefined;
   }
 
   /**
@@ -89,6 +95,26 @@ export class Request {
   get remoteAddress(): string {
     const { remoteAddress } = this.#source.socket as { remoteAddress?: unknown };
     return typeof remoteAddress === 'string' ? remoteAddress : '';
+  }
+
+  /**
+   * How the client came: `https` over TLS, otherwise `http` (RFC 9110 §4.2). Behind a gateway that ends TLS that is how
+   * the gateway came, unless middleware sets what a trusted gateway says.
+   */
+  get scheme(): Scheme {
+    this.#scheme ??= (this.#source.socket as Partial<TLSSocket>).encrypted === true ? 'https' : 'http';
+    return this.#scheme;
+  }
+
+  set scheme(scheme: Scheme) {
+    this.#scheme = scheme;
+  }
+
+  /** The certificate that the client has proved to own, where TLS asked for one and found who issued it trustworthy. */
+  get clientCertificate(): X509Certificate | undefined {
+    const socket = this.#source.socket as Partial<TLSSocket>;
+    // Without `authorized` anybody may have signed it.
+    return socket.authorized === true ? socket.getPeerX509Certificate?.() : undefined;
   }
 
   /** Whether the head announced content: a Content-Length over 0, or the chunked coding. */

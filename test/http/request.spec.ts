@@ -46,6 +46,15 @@ describe('Request', () => {
     });
   });
 
+  it('tells the scheme of a socket without TLS, or what middleware has set', async () => {
+    await seen(request('POST /'), (req) => {
+      expect(req.scheme).toBe('http');
+      expect(req.clientCertificate).toBeUndefined();
+      req.scheme = 'https';
+      expect(req.scheme).toBe('https');
+    });
+  });
+
   it('tells whether the head announced content', async () => {
     const look = (req: Request) => req.hasContent;
     expect(await seen(request('POST /'), look)).toBe(false);
