@@ -43,6 +43,8 @@ export class Request {
   #abort: AbortController | undefined;
   #id: string | undefined;
   #scheme: Scheme | undefined;
+  #authority: string | undefined;
+  #remoteAddress: string | undefined;
 
   constructor(head: MessageHead, source: RequestSource) {
     this.method = head.method;
@@ -56,6 +58,8 @@ export class Request {
     this.#abort = undefined;
     this.#id = undefined;
     this.#scheme = undefined;
+    this.#authority = undefined;
+    this.#remoteAddress = undefined;
   }
 
   /**
@@ -91,8 +95,21 @@ export class Request {
     return this.#source.socket;
   }
 
-  /** The address of the peer, or an empty string where the socket has none. */
+  /**
+   * The address of the client, or an empty string where nobody knows it. Behind a gateway it is that of the gateway,
+   * unless middleware sets what a trusted gateway says. It outlives the connection once it was asked for.
+   */
   get remoteAddress(): string {
+    this.#remoteAddress ??= this.peerAddress;
+    return this.#remoteAddress;
+  }
+
+  set remoteAddress(address: string) {
+    this.#remoteAddress = address;
+  }
+
+  /** The address at the other end of the connection, or an empty string where the socket has none, or has closed. */
+  get peerAddress(): string {
     const { remoteAddress } = this.#source.socket as { remoteAddress?: unknown };
     return typeof remoteAddress === 'string' ? remoteAddress : '';
   }
@@ -108,6 +125,19 @@ export class Request {
 
   set scheme(scheme: Scheme) {
     this.#scheme = scheme;
+  }
+
+  /**
+   * The host and port that the client asked (RFC 9110 §7.1): those of `req.url`, unless middleware sets what a trusted
+   * gateway was asked.
+   */
+  get authority(): string {
+    this.#authority ??= this.url.authority;
+    return this.#authority;
+  }
+
+  set authority(authority: string) {
+    this.#authority = authority;
   }
 
   /** The certificate that the client has proved to own, where TLS asked for one and found who issued it trustworthy. */

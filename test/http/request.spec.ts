@@ -55,6 +55,34 @@ describe('Request', () => {
     });
   });
 
+  it('tells the authority that was asked, or what middleware has set', async () => {
+    await seen(request('POST /'), (req) => {
+      expect(req.authority).toBe('h');
+      req.authority = 'shop.example:8443';
+      expect(req.authority).toBe('shop.example:8443');
+      expect(req.url.authority).toBe('h');
+    });
+    expect(await seen('POST http://x:8/ HTTP/1.1\r\nHost: x:8\r\n\r\n', (req) => req.authority)).toBe('x:8');
+  });
+
+  it('keeps the address of the client that middleware has set, and that of the peer beside it', async () => {
+    await seen(request('POST /'), (req) => {
+      Object.assign(req.socket, { remoteAddress: '127.0.0.1' });
+      expect([req.remoteAddress, req.peerAddress]).toEqual(['127.0.0.1', '127.0.0.1']);
+      req.remoteAddress = '192.0.2.1';
+      expect([req.remoteAddress, req.peerAddress]).toEqual(['192.0.2.1', '127.0.0.1']);
+    });
+  });
+
+  it('knows the address of a client that has left, once it was asked for', async () => {
+    await seen(request('POST /'), (req) => {
+      Object.assign(req.socket, { remoteAddress: '127.0.0.1' });
+      expect(req.remoteAddress).toBe('127.0.0.1');
+      Object.assign(req.socket, { remoteAddress: undefined });
+      expect([req.remoteAddress, req.peerAddress]).toEqual(['127.0.0.1', '']);
+    });
+  });
+
   it('tells whether the head announced content', async () => {
     const look = (req: Request) => req.hasContent;
     expect(await seen(request('POST /'), look)).toBe(false);
