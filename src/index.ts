@@ -68,11 +68,11 @@ export type { EventStream, EventStreamOptions, ServerSentEvent } from './http/ev
 export type { Handler, Middleware, Next } from './http/handler.js';
 export type { Headers } from './http/headers.js';
 export { HttpError, type HttpErrorOptions } from './http/http-error.js';
-export { Reply, type ReplyHeaders } from './http/reply.js';
+export { type RedirectStatus, Reply, type ReplyHeaders } from './http/reply.js';
 export { Request, type RequestState, type Scheme } from './http/request.js';
 export { ClientGone } from './http/request-body.js';
 export { requestContext } from './http/request-context.js';
-export { Response } from './http/response.js';
+export { type HeadListener, Response } from './http/response.js';
 export type { StreamSource } from './http/stream-source.js';
 export { type AccessLogOptions, accessLog } from './middleware/access-log.js';
 export type { Method } from './protocol/methods.js';

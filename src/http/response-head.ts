@@ -36,6 +36,8 @@ export class ResponseHead {
   length = UNDECLARED;
   /** Whether the handler wants the connection closed. */
   closes = false;
+  /** Whether it has an `Upgrade` field. */
+  upgrades = false;
   #reason: string | undefined = undefined;
   /** The Date that the handler set, in place of the time at which the head is written. */
   #dateLine = '';
@@ -90,6 +92,7 @@ export class ResponseHead {
       case 'transfer-encoding':
         throw new TypeError('addHeader: Transfer-Encoding is set by the response itself');
       default:
+        if (key === 'upgrade') this.upgrades = true;
         this.#lines ??= [];
         this.#lines.push(key, line);
     }
@@ -109,6 +112,7 @@ export class ResponseHead {
     else if (key === 'content-length') this.length = UNDECLARED;
     else if (key === 'connection') this.closes = false;
     else if (this.#lines !== undefined) {
+      if (key === 'upgrade') this.upgrades = false;
       for (let i = this.#lines.length - 2; i >= 0; i -= 2) {
         if (this.#lines[i] === key) this.#lines.splice(i, 2);
       }

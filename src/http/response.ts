@@ -1,13 +1,18 @@
 /** Builds one response, sends it at once or piece by piece. */
 
+import type { Duplex } from 'node:stream';
 import { isUint8Array } from 'node:util/types';
+import { fieldLine } from '../protocol/head-writer.js';
 import { statusHasContent } from '../protocol/status.js';
+import { ContentEncoder } from './content-encoder.js';
+import { type ContentSink, ContentStream, MAX_JOINED, trailerLine } from './content-stream.js';
 import { type EventStream, type EventStreamOptions, openEventStream } from './event-stream.js';
+import { HttpError } from './http-error.js';
 import { DEFAULT_TYPE, ResponseHead, UNDECLARED } from './response-head.js';
 import { openSource, type StreamSource } from './stream-source.js';
 
 /** Where a response's bytes go. The connection implements it; nothing else of the connection is known here. */
-export interface ResponseSink {
+export interface ResponseSink extends ContentSink {
   /**
    * Whether the connection is to stay open after this response. Asked once, when the head is written; `isWhole` says
    * that the content follows at once.
@@ -31,18 +36,29 @@ export interface ResponseSink {
   finish(persists: boolean): void;
   /** Closes the connection at once: the only honest end of a response that has begun and cannot be completed. */
   destroy(): void;
+  /** Whether the client asked in this request to go on with `protocol` (RFC 9110 §7.8). */
+  offersUpgrade(protocol: string): boolean;
+  /**
+   * Gives the socket away; the first it reads is what has arrived behind the request. Nothing else is read from it or
+   * written to it any more. Counts as endless until it closes.
+   *
+   * @throws Error where content of the request is unread, ClientGone where the client has left.
+   */
+  detach(): Duplex;
+  /** Reports what went wrong outside of the handler. */
+  fail(error: unknown): void;
 }
 
-/** Text that is joined to its head, in bytes. Joining copies: larger text is in memory once, whoever waits for it. */
-const MAX_JOINED = 65_536;
-
-/** Bytes that are copied into text, so that they leave in one write with their framing. */
-const MAX_COPIED = 4_096;
+/** Sees a response just before its head leaves; `content` is all of it where it is sent whole. */
+export type HeadListener = (res: Response, content: string | Uint8Array | undefined) => void;
 
 const OPEN = 0; // nothing has left
 const STREAMING = 1; // the head has left, content follows
 const ENDED = 2; // complete
 const CUT_OFF = 3; // the client left: whatever is still sent goes nowhere
+
+/** Not refused by {@link Response.setStatus}, which sets final statuses. */
+const SWITCHING_PROTOCOLS = 101;
 
 export class Response {
   /**
@@ -56,11 +72,17 @@ export class Response {
   readonly #canChunk: boolean;
   #phase = OPEN;
   readonly #head = new ResponseHead();
-  #chunked = false;
   #persists = false;
   #appended: (string | Uint8Array)[] | undefined = undefined;
-  #bytesSent = 0;
+  /** Bytes of content that was sent whole. */
+  #wholeBytes = 0;
+  #content: ContentStream | undefined = undefined;
+  #transform: Duplex | undefined = undefined;
+  #encoder: ContentEncoder | undefined = undefined;
+  #isEnding = false;
+  #trailers = '';
   #wasSent = false;
+  #headListeners: HeadListener[] | undefined = undefined;
   #finishListeners: ((res: Response) => void)[] | undefined = undefined;
 
   /** `minorVersion` is the request's: a client of HTTP/1.0 gets no chunks. */
@@ -82,7 +104,7 @@ export class Response {
 
   /** Bytes of content handed to the socket so far. Head and chunk framing do not count. */
   get bytesSent(): number {
-    return this.#bytesSent;
+    return this.#content === undefined ? this.#wholeBytes : this.#content.bytesSent;
   }
 
   /**
@@ -146,6 +168,69 @@ export class Response {
     return this;
   }
 
+  /** Adds `name` to the fields of the request that the response depends on (RFC 9110 §12.5.5), once; `*` is all. */
+  vary(name: string): this {
+    this.#assertOpen('vary');
+    const names = this.#head.get('vary')?.split(/ *, */) ?? [];
+    if (names.includes('*') || names.some((one) => one.toLowerCase() === name.toLowerCase())) return this;
+    this.#head.set('Vary', name === '*' ? name : [...names, name].join(', '));
+    return this;
+  }
+
+  /**
+   * Adds a field that is sent after the content (RFC 9110 §6.5): a digest for instance, known only then. Call it before
+   * the end; where it is known before the head leaves, the head announces it. Content is chunked for it. Clients of
+   * HTTP/1.0 get none, nor does an answer without content.
+   *
+   * @throws TypeError as {@link addHeader}, and for a field that has to stand in the head. Error after the end.
+   */
+  addTrailer(name: string, value: string): this {
+    if (this.#phase === ENDED || this.#isEnding) throw new Error('addTrailer: the response has already ended');
+    this.#trailers += trailerLine(name, value);
+    if (this.#phase === OPEN) this.#head.add('Trailer', name);
+    return this;
+  }
+
+  /**
+   * Calls `listener` once, just before the head leaves, also that of an error: status and fields can still be changed.
+   * The last added is called first, so the outermost middleware has the last word.
+   */
+  onHead(listener: HeadListener): this {
+    this.#assertOpen('onHead');
+    this.#headListeners ??= [];
+    this.#headListeners.push(listener);
+    return this;
+  }
+
+  /**
+   * Passes the content through `transform`, a stream of `node:zlib` for instance, before it is framed; a declared
+   * Content-Length is dropped. To be called by a listener of {@link onHead}, which sets `Content-Encoding` as well.
+   *
+   * @throws Error where another one does so already.
+   */
+  encode(transform: Duplex): this {
+    this.#assertOpen('encode');
+    if (this.#transform !== undefined) throw new Error('encode: the content passes through a transform already');
+    this.#transform = transform;
+    return this;
+  }
+
+  /**
+   * Sends 103 Early Hints (RFC 8297) at once: fields, `Link` for instance, that the client may act on while the answer
+   * is made. May be called more than once, before the answer. Clients of HTTP/1.0 get none.
+   *
+   * @throws TypeError as {@link addHeader}. Error once the response was sent.
+   */
+  writeEarlyHints(fields: Readonly<Record<string, string | readonly string[]>>): this {
+    this.#assertOpen('writeEarlyHints');
+    let lines = '';
+    for (const [name, values] of Object.entries(fields)) {
+      for (const value of typeof values === 'string' ? [values] : values) lines += fieldLine(name, value);
+    }
+    if (this.#canChunk && this.#phase === OPEN) this.#sink.write(`HTTP/1.1 103 Early Hints\r\n${lines}\r\n`);
+    return this;
+  }
+
   /** Adds content that {@link send} will send; nothing leaves yet. */
   appendBody(chunk: string | Uint8Array): this {
     this.#assertOpen('appendBody');
@@ -197,18 +282,19 @@ export class Response {
       checkBytes(content, 'send');
       if (length > 0 && this.#head.typeLine === '') this.#head.typeLine = DEFAULT_TYPE.bytes;
     }
-    const isHead = this.#method === 'HEAD';
-    const isBare = isHead || this.status === 304;
+    if (this.#headListeners !== undefined) this.#callHeadListeners(content);
+    if (this.#transform !== undefined || this.#trailers !== '') return this.#sendAsStream(content);
+    const isBare = this.#method === 'HEAD' || this.status === 304;
     if (this.#head.length !== UNDECLARED && this.#head.length !== length && !(isBare && length === 0)) {
       throw new Error(`send: Content-Length was declared as ${this.#head.length}, the content has ${length} bytes`);
     }
     // To HEAD and with 304 the length is that of the content a GET would get, which nobody told (RFC 9110 §8.6).
     if (this.#head.length === UNDECLARED && !(isBare && length === 0)) this.#head.length = length;
-    const head = this.#writeHead(true);
+    const head = this.#writeHead(true, false);
     if (!this.#carriesContent() || length === 0) {
       this.#sink.write(head);
     } else {
-      this.#bytesSent = length;
+      this.#wholeBytes = length;
       if (typeof content === 'string' && length <= MAX_JOINED) {
         this.#sink.write(head + content);
       } else {
@@ -216,8 +302,15 @@ export class Response {
         this.#sink.write(content);
       }
     }
-    this.#end();
+    this.#complete();
     return this;
+  }
+
+  #sendAsStream(content: string | Uint8Array): this {
+    this.#appended = undefined;
+    this.#startStreaming();
+    void this.write(content);
+    return this.end();
   }
 
   /** Sends `value` as JSON. @throws TypeError where it has none: `undefined`, a function, a big integer, a cycle. */
@@ -238,40 +331,37 @@ export class Response {
     if (typeof chunk !== 'string') checkBytes(chunk, 'write');
     if (this.#phase === OPEN) this.#startStreaming();
     if (this.#phase === CUT_OFF) return;
-    if (this.#phase === ENDED) throw new Error('write: the response has already ended');
+    if (this.#phase === ENDED || this.#isEnding) throw new Error('write: the response has already ended');
     if (chunk.length === 0 || !this.#carriesContent()) return;
-    const length = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length;
-    this.#bytesSent += length;
-    if (this.#head.length !== UNDECLARED && this.#bytesSent > this.#head.length) {
+    try {
+      return (this.#encoder ?? this.#content)?.write(chunk);
+    } catch (error) {
       this.destroy();
-      throw new Error(`write: more content than the declared Content-Length of ${this.#head.length}`);
+      throw error;
     }
-    if (!this.#writePiece(chunk, length)) return this.#sink.drained();
-  }
-
-  /** Writes one piece of content, as a chunk where the content is chunked. */
-  #writePiece(piece: string | Uint8Array, length: number): boolean {
-    const text = latin1Of(piece, length);
-    if (text !== undefined) return this.#sink.write(this.#chunked ? `${length.toString(16)}\r\n${text}\r\n` : text);
-    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
-    if (!this.#chunked) return this.#sink.write(bytes);
-    this.#sink.write(`${length.toString(16)}\r\n`);
-    this.#sink.write(bytes);
-    return this.#sink.write('\r\n');
   }
 
   /** Ends content that was sent by {@link write}. @throws Error where less was sent than declared. */
   end(): this {
     if (this.#phase === OPEN) return this.send();
-    if (this.#phase >= ENDED) return this;
-    const isComplete = this.#head.length === UNDECLARED || this.#bytesSent === this.#head.length;
-    if (!isComplete && this.#carriesContent()) {
-      this.destroy();
-      throw new Error(`end: ${this.#bytesSent} bytes were sent of a declared Content-Length of ${this.#head.length}`);
+    if (this.#phase >= ENDED || this.#isEnding) return this;
+    if (this.#encoder !== undefined) {
+      this.#isEnding = true;
+      this.#encoder.end();
+    } else {
+      this.#endContent();
     }
-    if (this.#chunked) this.#sink.write('0\r\n\r\n');
-    this.#end();
     return this;
+  }
+
+  #endContent(): void {
+    const content = this.#content as ContentStream;
+    if (!content.isComplete && this.#carriesContent()) {
+      this.destroy();
+      throw new Error(`end: ${content.bytesSent} bytes were sent of a declared Content-Length of ${this.#head.length}`);
+    }
+    content.end(this.#trailers);
+    this.#complete();
   }
 
   /**
@@ -329,6 +419,58 @@ export class Response {
     return events;
   }
 
+  /**
+   * Answers 101 and gives the socket away, for `protocol` to be spoken on it (RFC 9110 §7.8): whatever the client has
+   * sent behind its request is the first that is read from it. The socket is the caller's, its errors and its end too:
+   * it stays half open until both sides have ended it. `req.signal` aborts when it closes, and when the server drains:
+   * then it is to be ended in the protocol's own way.
+   *
+   * @throws HttpError 426 where the client did not ask for `protocol`. Error once the response was sent, or where
+   * content of the request is unread.
+   */
+  upgrade(protocol: string): Duplex {
+    this.#assertOpen('upgrade');
+    if (!this.#canChunk || !this.#sink.offersUpgrade(protocol)) {
+      throw new HttpError(`This is served over ${protocol} alone.`, 426, { headers: { Upgrade: protocol } });
+    }
+    this.#head.status = SWITCHING_PROTOCOLS;
+    this.#head.set('Upgrade', protocol);
+    return this.#giveAway();
+  }
+
+  /** Answers a CONNECT request with the status set, 200 by default, and gives the socket away as {@link upgrade} does. */
+  tunnel(): Duplex {
+    this.#assertOpen('tunnel');
+    if (!this.#isTunnel())
+      throw new Error(`tunnel: a 2xx to CONNECT opens one, this is ${this.status} to ${this.#method}`);
+    return this.#giveAway();
+  }
+
+  /**
+   * Gives the socket away as {@link upgrade} does, with nothing written to it: for a library that answers the request
+   * itself. `status` is what it will answer, for logs.
+   */
+  detach(status = SWITCHING_PROTOCOLS): Duplex {
+    this.#assertOpen('detach');
+    const socket = this.#sink.detach();
+    this.holdOpen = true;
+    this.#head.status = status;
+    this.#wasSent = true;
+    this.#phase = STREAMING;
+    this.#isEnding = true;
+    return socket;
+  }
+
+  #giveAway(): Duplex {
+    const { status } = this;
+    this.#callHeadListeners(undefined);
+    const framing = status === SWITCHING_PROTOCOLS ? 'Connection: Upgrade\r\n' : '';
+    const head = this.#head.write(status, framing);
+    const socket = this.detach(status);
+    socket.write(head, 'latin1');
+    return socket;
+  }
+
   /** Cuts the response off by closing the connection. */
   destroy(): void {
     if (this.#phase >= ENDED) return;
@@ -350,6 +492,7 @@ export class Response {
   cutOff(): void {
     if (this.#phase >= ENDED) return;
     this.#phase = CUT_OFF;
+    this.#encoder?.destroy();
     this.#callFinishListeners();
   }
 
@@ -378,17 +521,53 @@ export class Response {
 
   #startStreaming(): void {
     if (this.#phase !== OPEN) return;
+    this.#callHeadListeners(undefined);
+    const transform = this.#transform;
     const appended = this.#appended;
     this.#appended = undefined;
+    const head = this.#head;
+    if (transform !== undefined || this.#trailers !== '') head.length = UNDECLARED;
     // A 2xx answer to CONNECT has neither field: the tunnel begins after the head (RFC 9110 §9.3.6).
-    this.#chunked = this.#head.length === UNDECLARED && this.#canChunk && !this.#isTunnel();
-    if (!statusHasContent(this.status)) this.#chunked = false;
-    else if (this.#head.length === UNDECLARED && !this.#chunked) this.#head.closes = true;
-    const head = this.#writeHead(false);
-    if (this.#method === 'HEAD') this.#chunked = false;
+    const hasContent = statusHasContent(this.status);
+    const isChunked = hasContent && head.length === UNDECLARED && this.#canChunk && !this.#isTunnel();
+    if (hasContent && head.length === UNDECLARED && !isChunked) head.closes = true;
+    const text = this.#writeHead(false, isChunked);
+    const carriesContent = this.#carriesContent();
+    const content = new ContentStream(this.#sink, isChunked && carriesContent, head.length);
+    this.#content = content;
     this.#phase = STREAMING;
-    this.#sink.write(head);
+    this.#sink.write(text);
+    if (!carriesContent) transform?.destroy();
+    else if (transform !== undefined) this.#startEncoder(transform, content);
     for (const chunk of appended ?? []) void this.write(chunk);
+  }
+
+  #startEncoder(transform: Duplex, content: ContentStream): void {
+    const settle = (step: () => void) => {
+      if (this.#phase !== STREAMING) return;
+      try {
+        step();
+      } catch (error) {
+        this.#sink.fail(error);
+      }
+    };
+    this.#encoder = new ContentEncoder(transform, content, {
+      onEnd: () => settle(() => this.#endContent()),
+      onError: (error) => {
+        settle(() => {
+          throw error;
+        });
+      },
+    });
+  }
+
+  /** Nothing they do may send the response: it is being sent. */
+  #callHeadListeners(content: string | Uint8Array | undefined): void {
+    const listeners = this.#headListeners;
+    if (listeners === undefined) return;
+    this.#headListeners = undefined;
+    for (let i = listeners.length - 1; i >= 0; i--) listeners[i](this, content);
+    this.#assertOpen('onHead');
   }
 
   /** Whether content may follow the head: not to HEAD, and not with 204, 205 or 304. */
@@ -401,23 +580,25 @@ export class Response {
   }
 
   /** Decides how the content is delimited and whether the connection persists, and writes both into the head. */
-  #writeHead(isWhole: boolean): string {
+  #writeHead(isWhole: boolean, isChunked: boolean): string {
     const head = this.#head;
     const { status } = this;
     let framing = '';
     if (this.#isTunnel()) head.closes = true;
-    else if (this.#chunked) framing = 'Transfer-Encoding: chunked\r\n';
+    else if (isChunked) framing = 'Transfer-Encoding: chunked\r\n';
     // 205 has no content, and is framed all the same (RFC 9110 §15.3.6).
     else if (status === 205) framing = 'Content-Length: 0\r\n';
     else if (head.length !== UNDECLARED && status !== 204) framing = `Content-Length: ${head.length}\r\n`;
     this.#wasSent = true;
     this.#persists = !head.closes && this.#sink.persists(isWhole);
-    if (!this.#persists) framing += 'Connection: close\r\n';
+    // Who names protocols to go on with says so in Connection as well (RFC 9110 §7.8).
+    if (head.upgrades) framing += this.#persists ? 'Connection: Upgrade\r\n' : 'Connection: close, Upgrade\r\n';
+    else if (!this.#persists) framing += 'Connection: close\r\n';
     else if (!this.#canChunk) framing += 'Connection: keep-alive\r\n';
     return head.write(status, framing);
   }
 
-  #end(): void {
+  #complete(): void {
     this.#phase = ENDED;
     this.#sink.finish(this.#persists);
     this.#callFinishListeners();
@@ -438,16 +619,6 @@ export class Response {
     // The others have been called; whoever ended the response hears of the first that failed.
     if (failure !== undefined) throw failure.error;
   }
-}
-
-/**
- * Small content as text that may join its framing as latin1: ASCII as it is, few bytes as the characters of their
- * values. A thousand chunks of 40 bytes took 2.4 ms as three writes each, and 0.3 as text.
- */
-function latin1Of(piece: string | Uint8Array, length: number): string | undefined {
-  if (typeof piece === 'string') return length === piece.length && length <= MAX_JOINED ? piece : undefined;
-  if (length > MAX_COPIED) return undefined;
-  return Buffer.from(piece.buffer, piece.byteOffset, length).toString('latin1');
 }
 
 /** Whatever else has a `length` counts something other than bytes. */

@@ -44,6 +44,36 @@ interface ContentWaiter {
   readonly reject: (reason: Error) => void;
 }
 
+/** A socket's listeners find their connection by this: they are the same functions for all of them. */
+const SERVED_BY = Symbol('served by');
+
+interface ServedSocket extends Duplex {
+  [SERVED_BY]: Connection;
+}
+
+function onData(this: Duplex, chunk: Buffer): void {
+  (this as ServedSocket)[SERVED_BY].onData(chunk);
+}
+
+function onEnd(this: Duplex): void {
+  (this as ServedSocket)[SERVED_BY].onEnd();
+}
+
+function onClose(this: Duplex): void {
+  (this as ServedSocket)[SERVED_BY].onClose();
+}
+
+function onDrain(this: Duplex): void {
+  (this as ServedSocket)[SERVED_BY].onDrain();
+}
+
+const ignore = () => {};
+
+/** Whether a list of tokens has `option`, in any case (RFC 9110 §5.6.1). */
+function hasOption(list: string | undefined, option: string): boolean {
+  return list?.split(',').some((one) => one.trim().toLowerCase() === option.toLowerCase()) ?? false;
+}
+
 export class Connection implements RequestSource, ResponseSink, Timed {
   readonly socket: Duplex;
   readonly #host: ConnectionHost;
@@ -86,18 +116,17 @@ export class Connection implements RequestSource, ResponseSink, Timed {
   serve(): Promise<void> {
     const { socket } = this;
     // An error of the socket is always followed by its close.
-    socket.on('error', () => {});
+    socket.on('error', ignore);
     if (socket.destroyed) return Promise.resolve();
     const closed = new Promise<void>((resolve) => {
       this.#resolveClosed = resolve;
     });
-    socket.on('close', () => this.#onClose());
-    socket.on('end', () => this.#onEnd());
-    socket.on('drain', () => this.#onDrain());
+    (socket as ServedSocket)[SERVED_BY] = this;
+    socket.on('close', onClose).on('end', onEnd).on('drain', onDrain);
     // A connection that sends nothing is given as long as a head may take.
     this.#readDeadline = this.#host.timeouts.after(this.#host.opts.headersTimeout);
     this.#host.timeouts.watch(this);
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('data', onData);
     return closed;
   }
 
@@ -145,7 +174,8 @@ export class Connection implements RequestSource, ResponseSink, Timed {
 
   // --- input ---
 
-  #onData(chunk: Buffer): void {
+  /** Takes in what the socket has read. @internal */
+  onData(chunk: Buffer): void {
     if (this.#state >= LINGERING) return;
     this.#input.append(chunk);
     if (this.#state === READING) this.#serveBuffered();
@@ -248,7 +278,8 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     this.#host.refuse(rejection, this.#res);
   }
 
-  #onEnd(): void {
+  /** Takes note that the client sends nothing any more. @internal */
+  onEnd(): void {
     this.#inputEnded = true;
     if (this.#state === SERVING) {
       if (this.#isEndless) this.destroy();
@@ -258,7 +289,8 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     }
   }
 
-  #onClose(): void {
+  /** Ends what is in progress: the socket has closed. @internal */
+  onClose(): void {
     if (this.#state === CLOSED) return;
     const wasServing = this.#state === SERVING;
     this.#state = CLOSED;
@@ -388,6 +420,34 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     if (this.#inputEnded) this.destroy();
   }
 
+  offersUpgrade(protocol: string): boolean {
+    const head = this.#head;
+    if (head === undefined || !hasOption(head.field('connection'), 'upgrade')) return false;
+    return hasOption(head.field('upgrade'), protocol);
+  }
+
+  detach(): Duplex {
+    if (this.#state !== SERVING || this.#inputEnded) throw new ClientGone();
+    // The protocol that follows begins behind the whole request (RFC 9110 §7.8).
+    if (!this.#content.isComplete)
+      throw new Error('The content of the request is to be read before its socket is taken');
+    const { socket } = this;
+    const input = this.#input;
+    this.#isEndless = true;
+    this.#host.timeouts.unwatch(this);
+    socket.off('data', onData).off('end', onEnd).off('drain', onDrain);
+    this.#output.flush();
+    // As a socket that nobody has read from yet: whoever listens next sets it flowing, as with node:http.
+    (socket as { readableFlowing: boolean | null }).readableFlowing = null;
+    if (!input.isEmpty) socket.unshift(input.bytes.subarray(input.position, input.end));
+    input.release();
+    return socket;
+  }
+
+  fail(error: unknown): void {
+    if (this.#req !== undefined && this.#res !== undefined) this.#host.fail(error, this.#req, this.#res);
+  }
+
   finish(persists: boolean): void {
     if (this.#state !== SERVING) return;
     this.#served++;
@@ -429,7 +489,8 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     if (this.#isDraining && this.#input.isEmpty) this.#closeOnceQuiet();
   }
 
-  #onDrain(): void {
+  /** Goes on writing: the socket has taken what it was given. @internal */
+  onDrain(): void {
     this.#output.onDrain();
     if (this.#state === LINGERING) this.#readDeadline = this.#host.timeouts.after(LINGER_MS);
     else if (this.#state === READING && (!this.#input.isEmpty || this.#inputEnded)) this.#serveBuffered();

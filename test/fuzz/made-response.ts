@@ -25,6 +25,11 @@ export function makeResponse(bytes: Buffer): MadeResponse {
     becomeEndless() {},
     finish() {},
     destroy() {},
+    offersUpgrade: () => false,
+    detach() {
+      throw new Error('This sink has no socket');
+    },
+    fail() {},
   };
   const method = METHODS[(bytes[0] ?? 0) % METHODS.length] as string;
   const res = new Response(sink, method, 1);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Response, type ResponseSink } from '../../src/http/response.js';
 import {
@@ -24,6 +24,7 @@ class Sink implements ResponseSink {
   hasRoom = true;
   isPersistent = true;
   readonly goneListeners: (() => void)[] = [];
+  readonly failures: unknown[] = [];
 
   persists(): boolean {
     return this.isPersistent;
@@ -44,6 +45,15 @@ class Sink implements ResponseSink {
   }
   destroy(): void {
     this.isDestroyed = true;
+  }
+  offersUpgrade(): boolean {
+    return false;
+  }
+  detach(): Duplex {
+    throw new Error('This sink has no socket');
+  }
+  fail(error: unknown): void {
+    this.failures.push(error);
   }
 }
 
