@@ -109,9 +109,9 @@ export type Returned<T, K> = K extends keyof T
     : never
   : never;
 
-/** The part of `R` that is sent with status `N`: a {@link Reply} of it, or a bare value where `N` is a success. */
+/** The part of `R` that may be sent with status `N`: a {@link Reply}, or a bare value where `N` is a success. */
 type SentWith<R, N extends number> =
-  R extends Reply<infer M, infer Body> ? (M extends N ? Body : never) : `${N}` extends `2${string}` ? R : never;
+  R extends Reply<infer M, infer Body> ? (N extends M ? Body : never) : `${N}` extends `2${string}` ? R : never;
 
 /**
  * A returned value that `@Returns` will check: it must fit the schema's input, since the schema has yet to run.

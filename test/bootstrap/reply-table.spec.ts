@@ -52,6 +52,11 @@ describe('what is returned', () => {
     ['a Reply', new Reply(202, { a: 1 }), 202, JSON_TYPE, '{"a":1}'],
     ['a Reply of another type', new Reply(200, '<b>', { 'Content-Type': 'text/html' }), 200, 'text/html', '<b>'],
     ['a Reply without a body', new Reply(303, undefined, { Location: '/x' }), 303, null, ''],
+    ['what was created', Reply.created('/7', { id: 7 }), 201, JSON_TYPE, '{"id":7}'],
+    ['what was created elsewhere', Reply.created('/7'), 201, null, ''],
+    ['no content', Reply.noContent(), 204, null, ''],
+    ['a redirect', Reply.redirect('/x', 307), 307, null, ''],
+    ['not modified', Reply.notModified({ ETag: '"a"' }), 304, null, ''],
   ])('as %s', async (_title, value, status, type, body) => {
     expect(await wire([returning(() => value)]).get('/')).toEqual([status, type, body]);
   });
@@ -63,6 +68,16 @@ describe('what is returned', () => {
     ['a Reply of one', () => new Reply(200, pieces())],
   ])('as %s is streamed', async (_title, make) => {
     expect(await wire([returning(make)]).get('/')).toEqual([200, BYTES, 'ab']);
+  });
+
+  it('as a stream of a type is streamed', async () => {
+    expect(await wire([returning(() => Reply.stream(pieces(), 'text/csv'))]).get('/')).toEqual([200, 'text/csv', 'ab']);
+  });
+
+  it('as a redirect stays on its host where it starts with a slash', async () => {
+    const redirecting = returning(() => Reply.redirect('//evil.example/\u010d\u010a\r\nX: 1'));
+    const { headers } = await wire([redirecting]).send({ url: '/' });
+    expect(headers.get('location')).toBe('/.//evil.example/%C4%8D%C4%8A%0D%0AX:%201');
   });
 
   it('keeps the type that the handler chose', async () => {

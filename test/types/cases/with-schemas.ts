@@ -52,6 +52,12 @@ class Fits {
   @Post() @Returns(201, todo) replied() { return new Reply(201, { title: '', done: false }, { Location: '/1' }); }
   // fits: a schema for each status
   @Get() @Returns(200, todo) @Returns(404, missing) either(): Todo | Reply<404, { missing: string }> { return new Reply(404, { missing: '' }); }
+  // fits: a Reply that says where it was made
+  @Post() @Returns(201, todo) created() { return Reply.created('/todos/7', { title: '', done: false }); }
+  // fits: redirects and 304 beside what the schema is for
+  @Get() @Returns(200, todo) aside(): Todo | Reply<303, undefined> | Reply<304, undefined> { return Reply.notModified(); }
+  // fits: one of several redirects
+  @Get() @Returns(200, todo) async elsewhere(): Promise<Todo | Reply<301 | 302, undefined>> { return Reply.redirect('/', 302); }
   // fits: a status
   @Post() @Status(202) accepted() {}
 }
@@ -97,6 +103,16 @@ class Refused {
   @Post() @Returns(201, todo) replied() { return new Reply(201, { title: 1 }); }
   // refused: @Returns checks what the method returns
   @Get() @Returns(404, missing) wrong(): Todo | Reply<404, { lost: string }> { return new Reply(404, { lost: '' }); }
+  // refused: @Returns checks what the method returns
+  @Post() @Returns(201, todo) misnamed() { return Reply.created('/todos/7', { name: '' }); }
+  // refused: @Returns checks what the method returns
+  @Post() @Returns(201, todo) bodiless() { return Reply.created('/todos/7'); }
+  // refused: @Returns checks what the method returns
+  @Post() @Returns(201, todo) untyped(): Reply { return Reply.created('/todos/7', 'a'); }
+  // refused: @Returns checks what the method returns
+  @Get() @Returns(200, todo) streamed() { return Reply.stream(process.stdin, 'text/plain'); }
+  // refused: not assignable to parameter of type '301 | 302 | 303 | 307 | 308 | undefined'
+  @Get() choices() { return Reply.redirect('/', 300); }
   // refused: 'title' does not exist in type 'StandardSchemaV1
   @Post() schemaless(@Body({ title: 'string' }) body: unknown) {}
 }
