@@ -1,7 +1,7 @@
 /** Holds a proved application: its server, its routes, its instances. */
 
 import type { InjectedRequest } from '../server/inject.js';
-import type { CloseReport, Server } from '../server/server.js';
+import type { CloseOptions, CloseReport, Server } from '../server/server.js';
 import type { TestApp } from '../testing/test-app.js';
 import type { AppSetup, Double } from './app-setup.js';
 import type { Container, Token } from './container.js';
@@ -25,12 +25,12 @@ export class Application implements AsyncDisposable {
     this.container = container;
   }
 
-  /** The address of the application, without a trailing slash. Empty until it listens. */
+  /**
+   * How to reach the application, without a trailing slash: `http://localhost:8080`, or what its socket says of itself.
+   * Empty until it listens.
+   */
   get url(): string {
-    const { ip, port } = this.server;
-    if (port === 0) return '';
-    const host = ip === '0.0.0.0' || ip === '::' ? 'localhost' : ip.includes(':') ? `[${ip}]` : ip;
-    return `http://${host}:${port}`;
+    return this.server.url;
   }
 
   /** Listens on `port` (0: any free one) of `host`, and serves. @throws what the socket does, `EADDRINUSE` for instance. */
@@ -56,11 +56,11 @@ export class Application implements AsyncDisposable {
   }
 
   /**
-   * Drains the server, then disposes the instances, the last made first.
+   * Drains the server as `Server.close` does, then disposes the instances, the last made first.
    *
    * @throws AggregateError of what could not be disposed.
    */
-  close(options: { timeout?: number } = {}): Promise<CloseReport> {
+  close(options: CloseOptions = {}): Promise<CloseReport> {
     this.#closing ??= this.#close(options);
     return this.#closing;
   }
@@ -86,7 +86,7 @@ export class Application implements AsyncDisposable {
     return this;
   }
 
-  async #close(options: { timeout?: number }): Promise<CloseReport> {
+  async #close(options: CloseOptions): Promise<CloseReport> {
     this.#onClose();
     try {
       return await this.server.close(options);

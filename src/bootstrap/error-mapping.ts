@@ -5,9 +5,9 @@ import type { Handler } from '../http/handler.js';
 import type { Request } from '../http/request.js';
 import { ClientGone } from '../http/request-body.js';
 import type { Response } from '../http/response.js';
+import { isThenable } from '../http/thenable.js';
 import type { ErrorHandler } from '../server/server.js';
 import type { Sender } from './reply-table.js';
-import { isThenable } from './schema.js';
 
 /** Gives what is to be sent for an error, an error to answer instead, or `undefined` where it has nothing to say. */
 export type ErrorReply = (error: unknown, req: Request, res: Response) => unknown;

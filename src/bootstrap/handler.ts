@@ -12,12 +12,12 @@ import type {
 import type { Handler } from '../http/handler.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
+import { isThenable } from '../http/thenable.js';
 import type { ErrorHandler } from '../server/server.js';
 import { buildErrorHandler, nearestOf } from './error-mapping.js';
 import { buildArgumentsReader, type MakeResolver } from './parameter-readers.js';
 import { buildEventSender, buildSender, type ReplyOptions, type Sender } from './reply-table.js';
 import type { RequestContainer } from './request-scope.js';
-import { isThenable } from './schema.js';
 
 /** A controller, seen as a table of methods. */
 export type HandlerInstance = Record<HandlerKey, (...args: unknown[]) => unknown>;

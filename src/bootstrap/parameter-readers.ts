@@ -7,10 +7,11 @@ import type { MethodParameters, ParameterRecord } from '../decorators/metadata.j
 import { HttpError } from '../http/http-error.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
+import { isThenable } from '../http/thenable.js';
 import { fieldsOf, readContent } from './request-content.js';
 import type { RequestContainer } from './request-scope.js';
 import { NO_VALUE, type ScalarReader, scalarReader } from './scalars.js';
-import { isThenable, pointerOf, runSchema, SchemaFailure } from './schema.js';
+import { pointerOf, runSchema, SchemaFailure } from './schema.js';
 
 /** One thing that is wrong with a request, as its problem document lists it. */
 export interface RequestIssue {

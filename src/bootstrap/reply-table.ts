@@ -4,14 +4,15 @@ import { Readable } from 'node:stream';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ReplyRecord } from '../decorators/metadata.js';
 import type { ServerSentEvent } from '../http/event-stream.js';
+import type { Logger } from '../http/logger.js';
 import { Reply } from '../http/reply.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
 import type { StreamSource } from '../http/stream-source.js';
-import type { Logger } from '../server/logger.js';
+import { isThenable } from '../http/thenable.js';
 import type { Env } from '../server/opts.js';
 import { type JsonFault, writeJson } from './json-text.js';
-import { isThenable, runSchema, SchemaFailure } from './schema.js';
+import { runSchema, SchemaFailure } from './schema.js';
 
 /** Sends what a handler returned, once awaited. */
 export type Sender = (value: unknown, req: Request, res: Response) => void | Promise<void>;

@@ -3,8 +3,8 @@
 import type { Class, MiddlewareClass, Resolver } from '../decorators/injected.js';
 import type { AnyClass, MethodParameters, ReplyRecord, RouteRecord } from '../decorators/metadata.js';
 import type { Handler, Middleware } from '../http/handler.js';
+import type { Logger } from '../http/logger.js';
 import type { Request } from '../http/request.js';
-import type { Logger } from '../server/logger.js';
 import { compose, composeChecked } from '../server/middleware.js';
 import type { Env } from '../server/opts.js';
 import { type PlanOptions, planApplication } from './application-plan.js';
@@ -136,7 +136,7 @@ function buildChain(planned: PlannedRoute, { container, env, logger, timeout: by
   const stack = middleware.map((each) => middlewareOf(each, container));
   let handler = (env === 'debug' ? composeChecked : compose)(stack, core);
   const timeout = planned.timeout?.value ?? byDefault ?? Number.POSITIVE_INFINITY;
-  if (timeout !== Number.POSITIVE_INFINITY) handler = limitTime(handler, timeout, place, logger);
+  if (timeout !== Number.POSITIVE_INFINITY) handler = limitTime(handler, timeout, place);
   if (errors.length > 0) {
     const instanceFor = (req: Request) => (isScoped ? scopes.get(req)?.resolve(made) : (instance as HandlerInstance));
     handler = mapErrors(handler, buildErrorMethods({ errors, instanceFor, place, env, logger }));

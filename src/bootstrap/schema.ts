@@ -1,6 +1,7 @@
 /** Runs a Standard Schema. */
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { isThenable } from '../http/thenable.js';
 
 /** Why a value does not fit, and where: a JSON pointer (RFC 6901), empty for the value itself. */
 export interface SchemaIssue {
@@ -29,11 +30,6 @@ export function isSchema(value: unknown): value is StandardSchemaV1 {
 export function runSchema(schema: StandardSchemaV1, value: unknown): unknown {
   const result = schema['~standard'].validate(value);
   return isThenable(result) ? result.then(readResult) : readResult(result);
-}
-
-/** Whether `value` must be awaited: a promise, or a query builder that acts as one. */
-export function isThenable(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
 /** Writes a path as a JSON pointer. */

@@ -6,6 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import { CHUNKED, type MessageHead } from '../protocol/message-head.js';
 import { type Query, RequestTarget } from '../protocol/target.js';
 import { Headers } from './headers.js';
+import type { Logger } from './logger.js';
 import { type ContentSource, RequestBody } from './request-body.js';
 
 /** What a request asks of the connection it came on. */
@@ -13,6 +14,9 @@ export interface RequestSource extends ContentSource {
   readonly socket: Duplex;
   /** Largest content accepted, in bytes. */
   readonly maxBodySize: number;
+  readonly logger: Logger;
+  /** Whether the server is about to stop. */
+  readonly isDraining: boolean;
   /** Calls `listener` once if the client leaves before the answer to `head` is complete. */
   onGone(listener: () => void, head: MessageHead): void;
 }
@@ -45,6 +49,7 @@ export class Request {
   #scheme: Scheme | undefined;
   #authority: string | undefined;
   #remoteAddress: string | undefined;
+  #contentLimit: number | undefined;
 
   constructor(head: MessageHead, source: RequestSource) {
     this.method = head.method;
@@ -60,6 +65,7 @@ export class Request {
     this.#scheme = undefined;
     this.#authority = undefined;
     this.#remoteAddress = undefined;
+    this.#contentLimit = undefined;
   }
 
   /**
@@ -152,6 +158,16 @@ export class Request {
     return this.#head.contentLength === CHUNKED || this.#head.contentLength > 0;
   }
 
+  /** Where the server logs: for what a middleware has to say that no client should hear. */
+  get logger(): Logger {
+    return this.#source.logger;
+  }
+
+  /** Whether the server is about to stop: this request is still served, new ones had better go elsewhere. */
+  get serverDrains(): boolean {
+    return this.#source.isDraining;
+  }
+
   /** Fields that this application adds to a request. */
   get state(): RequestState {
     this.#state ??= {};
@@ -179,9 +195,9 @@ export class Request {
     this.#abort.abort(reason);
   }
 
-  /** Accepts up to `bytes` of content, unless somebody has begun to read it. @internal */
+  /** Accepts up to `bytes` of content, unless somebody has begun to read it. The last one stands. @internal */
   limitContent(bytes: number): void {
-    this.#body ??= new RequestBody(this.#head, this.#source, bytes);
+    this.#contentLimit = bytes;
   }
 
   /**
@@ -224,7 +240,7 @@ export class Request {
   }
 
   #content(): RequestBody {
-    this.#body ??= new RequestBody(this.#head, this.#source, this.#source.maxBodySize);
+    this.#body ??= new RequestBody(this.#head, this.#source, this.#contentLimit ?? this.#source.maxBodySize);
     return this.#body;
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Duplex } from 'node:stream';
 import { HttpError } from '../http/http-error.js';
+import type { Logger } from '../http/logger.js';
 import { Request, type RequestSource } from '../http/request.js';
 import { ClientGone } from '../http/request-body.js';
 import { Response, type ResponseSink } from '../http/response.js';
@@ -19,6 +20,8 @@ import { NEVER, type Timed, type Timeouts } from './timeouts.js';
 export interface ConnectionHost {
   readonly opts: Opts;
   readonly timeouts: Timeouts;
+  /** Whether the server is about to stop. */
+  isDraining: boolean;
   /** Serves one request. */
   handle(req: Request, res: Response): void | Promise<void>;
   /** Answers what `handle` threw, as far as the response still can be. Never throws. */
@@ -321,6 +324,14 @@ export class Connection implements RequestSource, ResponseSink, Timed {
 
   get maxBodySize(): number {
     return this.#host.opts.maxBodySize;
+  }
+
+  get logger(): Logger {
+    return this.#host.opts.logger;
+  }
+
+  get isDraining(): boolean {
+    return this.#host.isDraining;
   }
 
   readContent(head: MessageHead): Uint8Array | null | undefined {

@@ -1,11 +1,6 @@
-/** Declares where errors and warnings go, in the shape of pino's methods. */
+/** Writes errors and warnings to standard error. */
 
-/** Takes what happened as fields and a sentence. pino and its like fit as they are. */
-export interface Logger {
-  error(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-}
+import type { Logger } from '../http/logger.js';
 
 /** Writes one line for each entry to standard error, with the stack of `fields.err` under it. */
 export const consoleLogger: Logger = {

@@ -1,6 +1,7 @@
 /** Holds what a Server can be told, with defaults, units and checks. */
 
-import { consoleLogger, type Logger } from './logger.js';
+import type { Logger } from '../http/logger.js';
+import { consoleLogger } from './logger.js';
 
 export type Env = 'debug' | 'production';
 
@@ -37,6 +38,11 @@ export interface ServerOptions {
   readonly maxRequestsPerConnection?: number;
   /** Milliseconds that `close()` waits for running requests before it cuts them off. Default 10000. */
   readonly shutdownTimeout?: number;
+  /**
+   * Milliseconds that `close()` goes on as before, saying that it drains: as long as a load balancer takes to look at
+   * `health` and send its clients elsewhere. Default 0.
+   */
+  readonly drainDelay?: number;
 }
 
 /** Options that count something, with their default and least value. */
@@ -52,6 +58,7 @@ const NUMBERS = {
   maxConnections: [Number.POSITIVE_INFINITY, 1],
   maxRequestsPerConnection: [Number.POSITIVE_INFINITY, 1],
   shutdownTimeout: [10_000, 0],
+  drainDelay: [0, 0],
 } as const;
 
 type NumberOption = keyof typeof NUMBERS;
@@ -74,6 +81,7 @@ export class Opts implements ServerOptions {
   readonly maxConnections: number;
   readonly maxRequestsPerConnection: number;
   readonly shutdownTimeout: number;
+  readonly drainDelay: number;
 
   private constructor(options: ServerOptions) {
     const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
@@ -93,6 +101,7 @@ export class Opts implements ServerOptions {
     this.maxConnections = checkNumber('maxConnections', options);
     this.maxRequestsPerConnection = checkNumber('maxRequestsPerConnection', options);
     this.shutdownTimeout = checkNumber('shutdownTimeout', options);
+    this.drainDelay = checkNumber('drainDelay', options);
   }
 
   /** Makes options. @throws TypeError or RangeError naming an option that is unknown or out of range. */

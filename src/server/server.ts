@@ -10,6 +10,7 @@ import { METHODS, type VerbName, verbName } from '../protocol/methods.js';
 import { BAD_PATH, Router } from '../routing/router.js';
 import { DEFAULT_BACKLOG } from '../sockets/accept-queue.js';
 import { ListenerClosed, type ListenerSocket } from '../sockets/listener-socket.js';
+import { socketUrl } from '../sockets/socket-url.js';
 import { TcpSocket } from '../sockets/tcp.js';
 import { Connection, type ConnectionHost } from './connection.js';
 import { replyToError, replyToRejection, replyWithProblem } from './error-reply.js';
@@ -26,6 +27,12 @@ export type ErrorCallback = (error: unknown) => boolean | void;
 
 /** Answers what was thrown, and gives true; or false, to leave it to the server. What it throws is answered instead. */
 export type ErrorHandler = (error: unknown, req: Request, res: Response) => boolean | Promise<boolean>;
+
+/** How {@link Server.close} is to go about it, in milliseconds. */
+export interface CloseOptions {
+  readonly timeout?: number;
+  readonly delay?: number;
+}
 
 /** What {@link Server.close} had to do. */
 export interface CloseReport {
@@ -48,6 +55,8 @@ export class Server {
   ip = '0.0.0.0';
   /** The bound port once listening, 0 before. */
   port = 0;
+  /** How to reach it once listening, without a trailing slash: `http://localhost:8080`. Empty before, and in memory. */
+  url = '';
   readonly opts: Opts;
   /** Sees every error before it is answered, where an answer is still possible. */
   errorHandler: ErrorHandler | undefined = undefined;
@@ -56,7 +65,8 @@ export class Server {
   readonly #host: ConnectionHost;
   #entry: Handler | undefined;
   #isClosed = false;
-  #isDraining = false;
+  /** Whether connections are closed as soon as they have been served. */
+  #turnsAway = false;
   /** Clients served so far. */
   #accepted = 0;
   #closing: Promise<CloseReport> | undefined;
@@ -68,6 +78,7 @@ export class Server {
     this.#host = {
       opts,
       timeouts: this.#timeouts,
+      isDraining: false,
       handle: (req, res) => (hasListeners() ? this.#routeHeard(req, res) : this.route(req, res)),
       fail: (error, req, res) => this.#fail(error, req, res),
       refuse: (rejection, res) => replyToRejection(rejection, res),
@@ -86,6 +97,11 @@ export class Server {
 
   get env(): Opts['env'] {
     return this.opts.env;
+  }
+
+  /** Whether {@link close} was called. What is served from then on is among the last. */
+  get isDraining(): boolean {
+    return this.#host.isDraining;
   }
 
   get backlog(): number | undefined {
@@ -136,6 +152,7 @@ export class Server {
     const bound = this.sock.getsockname();
     this.ip = bound.ip;
     this.port = bound.port;
+    this.url = bound.url ?? (bound.port === 0 ? '' : socketUrl('http', bound.ip, bound.port));
     return this;
   }
 
@@ -159,7 +176,7 @@ export class Server {
     this.#connections.add(connection);
     try {
       const closed = connection.serve();
-      if (this.#isDraining) connection.drain();
+      if (this.#turnsAway) connection.drain();
       await closed;
     } finally {
       this.#connections.delete(connection);
@@ -195,11 +212,13 @@ export class Server {
 
   /**
    * Stops listening and drains: idle connections are closed, running requests finished with `Connection: close`, and
-   * what is not finished after `timeout` milliseconds (default `shutdownTimeout`) is destroyed. Asked again, it is the
-   * same close.
+   * what is not finished after `timeout` milliseconds (default `shutdownTimeout`) is destroyed. For `delay` milliseconds
+   * before (default `drainDelay`) everything goes on, except that {@link isDraining} is true: a load balancer that looks
+   * at `health` finds out before it is refused. Asked again, it is the same close.
    */
-  close(options: { timeout?: number } = {}): Promise<CloseReport> {
-    this.#closing ??= this.#drain(options.timeout ?? this.opts.shutdownTimeout);
+  close(options: CloseOptions = {}): Promise<CloseReport> {
+    const { timeout = this.opts.shutdownTimeout, delay = this.opts.drainDelay } = options;
+    this.#closing ??= this.#drain(timeout, delay);
     return this.#closing;
   }
 
@@ -208,8 +227,10 @@ export class Server {
     return inject(this, request);
   }
 
-  async #drain(timeout: number): Promise<CloseReport> {
-    this.#isDraining = true;
+  async #drain(timeout: number, delay: number): Promise<CloseReport> {
+    this.#host.isDraining = true;
+    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+    this.#turnsAway = true;
     for (const connection of this.#connections) connection.drain();
     await this.#acceptBacklog();
     this.#isClosed = true;

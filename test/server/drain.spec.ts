@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RawClient } from '../support/raw-client.js';
-import { lastText, request, serve, settled, text, undated } from '../support/served.js';
+import { fakeTime, lastText, pass, request, serve, settled, text, undated } from '../support/served.js';
 
 const HELLO = request('GET /');
 
@@ -92,5 +92,40 @@ describe('a server that closes', () => {
     expect(await client.all()).toBe('');
     client.destroy();
     expect(await closing).toEqual({ destroyed: 0 });
+  });
+});
+
+describe('drainDelay', () => {
+  it('serves everything for that long, and tells who asks that the server drains', async () => {
+    fakeTime();
+    const { server, connect } = await serve(
+      (app) => app.get('/', (req, res) => void res.send(String(req.serverDrains))),
+      { drainDelay: 5000 },
+      'tcp',
+    );
+    const before = await connect();
+    before.send(HELLO);
+    expect(undated(await before.response())).toBe(text('false'));
+    expect(server.isDraining).toBe(false);
+    const closing = server.close();
+    expect(server.isDraining).toBe(true);
+    await pass(4999);
+    before.send(HELLO);
+    expect(undated(await before.response())).toBe(text('true'));
+    const after = await connect();
+    after.send(HELLO);
+    expect(undated(await after.response())).toBe(text('true'));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await before.all()).toBe('');
+    expect(await after.all()).toBe('');
+    before.destroy();
+    after.destroy();
+    expect(await closing).toEqual({ destroyed: 0 });
+    await expect(RawClient.tcp(server.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('gives way to the delay that close is told', async () => {
+    const { server } = await serve(() => {}, { drainDelay: 3_600_000 });
+    expect(await server.close({ delay: 0 })).toEqual({ destroyed: 0 });
   });
 });

@@ -19,6 +19,7 @@ describe('Opts.new', () => {
       maxConnections: Number.POSITIVE_INFINITY,
       maxRequestsPerConnection: Number.POSITIVE_INFINITY,
       shutdownTimeout: 10000,
+      drainDelay: 0,
     });
   });
 

@@ -1,7 +1,7 @@
 /** The application under load, in a process of its own: it answers questions about itself over IPC. */
 
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Logger } from '../../src/server/logger.js';
+import type { Logger } from '../../src/http/logger.js';
 import { Server } from '../../src/server/server.js';
 import { type Ask, type Figures, MIB, type Tell } from './figures.js';
 import { PATTERN } from './pattern.js';
