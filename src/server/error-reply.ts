@@ -1,6 +1,6 @@
 /** Turns what went wrong into a response. */
 
-import Negotiator from 'negotiator';
+import { preferredType } from '../http/accept.js';
 import { HttpError } from '../http/http-error.js';
 import type { Request } from '../http/request.js';
 import { ClientGone } from '../http/request-body.js';
@@ -43,7 +43,7 @@ export function replyToError(error: unknown, req: Request, res: Response, opts: 
   res.reset();
   res.setStatus(status);
   for (const [name, value] of Object.entries(expected?.headers ?? {})) res.setHeader(name, value);
-  if (opts.env === 'debug' && prefersHtml(req)) {
+  if (opts.env === 'debug' && prefersHtml(req, res)) {
     res
       .setContentType('text/html; charset=utf-8')
       .setHeader('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");
@@ -87,12 +87,9 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : describeThrown(error);
 }
 
-function prefersHtml(req: Request): boolean {
-  const accept = req.headers.get('accept');
-  if (accept === undefined) return false;
-  return (
-    new Negotiator({ headers: { accept } }).mediaType([PROBLEM_TYPE, 'application/json', 'text/html']) === 'text/html'
-  );
+function prefersHtml(req: Request, res: Response): boolean {
+  res.vary('Accept');
+  return preferredType(req, [PROBLEM_TYPE, 'application/json', 'text/html']) === 'text/html';
 }
 
 /** The page of `env: "debug"`. All that it shows may come from a stranger, so all of it is escaped. */

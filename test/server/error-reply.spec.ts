@@ -344,5 +344,11 @@ describe('the debug page', () => {
     const answer = await exchange(request('GET /', ...(accept === undefined ? [] : [`Accept: ${accept}`])));
     expect(answer.includes('Content-Type: text/html')).toBe(isPage);
     expect(answer.includes('Content-Type: application/problem+json')).toBe(!isPage);
+    expect(answer).toContain('\r\nVary: Accept\r\n');
+  });
+
+  it('is none in production, where nothing varies', async () => {
+    const { exchange } = await serve((server) => server.get('/', fail));
+    expect(await exchange(request('GET /', 'Accept: text/html'))).not.toContain('Vary');
   });
 });
