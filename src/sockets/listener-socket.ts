@@ -6,6 +6,8 @@ import type { Duplex } from 'node:stream';
 export interface SocketName {
   readonly ip: string;
   readonly port: number;
+  /** How to reach it, where that is not `http://ip:port`: `https://localhost:8443`, `unix:/run/app.sock`. */
+  readonly url?: string;
 }
 
 /**
