@@ -25,6 +25,7 @@ export { MaxBodySize, Timeout } from './decorators/limits.js';
 export type { ErrorClass, Scope } from './decorators/metadata.js';
 export { OnError } from './decorators/on-error.js';
 export { Body, Cookie, From, Header, LastEventId, Param, Query, Req, Res, Signal } from './decorators/parameters.js';
+export { type Encoded, type Encoder, type Offer, Produces, type ProducesDecorator } from './decorators/produces.js';
 export { Returns, Status } from './decorators/replies.js';
 export {
   Acl,

@@ -101,6 +101,7 @@ function explainRoute(planned: PlannedRoute, { container, options }: InspectedAp
       explainParameter(record, parameters.types?.[record.index], planned, container),
     ),
     step('handler', isScoped ? `${place}, on an instance of this request` : place, place),
+    ...explainProduces(planned),
     ...explainReply(replies, route.sends, place),
     ...errors.map(({ decorator, handlerKey }) => step('error', decorator, `${controller.name}.${String(handlerKey)}`)),
     ...(options.onError === undefined ? [] : [step('error', 'onError', 'application')]),
@@ -137,6 +138,12 @@ function explainParameter(
 function typeText(name: string): string {
   if (name === 'Array') return 'string[]';
   return ['String', 'Number', 'Boolean', 'BigInt'].includes(name) ? name.toLowerCase() : name;
+}
+
+function explainProduces({ representations, place }: PlannedRoute): Step[] {
+  if (representations.length === 0) return [];
+  const types = representations.map(({ type }) => type).join(', ');
+  return [step('reply', `as Accept prefers: ${types}; or 406`, place.name)];
 }
 
 function explainReply(replies: readonly ReplyRecord[], sends: 'value' | 'events', place: string): Step[] {

@@ -7,6 +7,7 @@ import type {
   HandlerKey,
   MethodParameters,
   ReplyRecord,
+  Representation,
   RouteRecord,
 } from '../decorators/metadata.js';
 import type { Handler } from '../http/handler.js';
@@ -17,6 +18,7 @@ import type { ErrorHandler } from '../server/server.js';
 import { buildErrorHandler, nearestOf } from './error-mapping.js';
 import { buildArgumentsReader, type MakeResolver } from './parameter-readers.js';
 import { buildEventSender, buildSender, type ReplyOptions, type Sender } from './reply-table.js';
+import { negotiate } from './representations.js';
 import type { RequestContainer } from './request-scope.js';
 
 /** A controller, seen as a table of methods. */
@@ -31,6 +33,8 @@ export type HandlerParts = ReplyOptions & {
   readonly sends: RouteRecord['sends'];
   readonly parameters: MethodParameters;
   readonly replies: readonly ReplyRecord[];
+  /** What `@Produces` names; empty where the value alone decides. */
+  readonly representations: readonly Representation[];
   readonly makeResolver: MakeResolver;
   /** The controller, or the class that is made for every request. */
   readonly instance: HandlerInstance | Class<HandlerInstance>;
@@ -48,7 +52,14 @@ type Call = (
 
 /** Builds the innermost handler of a route. It is synchronous wherever the parameters and the method are. */
 export function buildHandler(parts: HandlerParts): Handler {
-  const send = parts.sends === 'events' ? buildEventSender(parts) : buildSender(parts.replies, parts);
+  if (parts.sends === 'events') return buildSendingHandler(parts, buildEventSender(parts));
+  if (parts.representations.length === 0) return buildSendingHandler(parts, buildSender(parts.replies, parts));
+  return negotiate(parts.representations, (representation) =>
+    buildSendingHandler(parts, buildSender(parts.replies, parts, representation)),
+  );
+}
+
+function buildSendingHandler(parts: HandlerParts, send: Sender): Handler {
   const call = buildCall(parts, send);
   const { instance, open } = parts;
   if (open === undefined) return (req, res) => call(instance as HandlerInstance, req, res, undefined);

@@ -16,7 +16,14 @@ export function checkMembers(controller: AnyClass, findings: Finding[]): void {
   const routed = new Set(routeRecords(controller).map(({ handlerKey }) => handlerKey));
   const stray = new Map<HandlerKey, string>();
   for (const each of lineage(controller)) {
-    const { parameters = [], uses = [], replies = [], errors = [], limits = [] } = ownRecords(each) ?? {};
+    const {
+      parameters = [],
+      uses = [],
+      replies = [],
+      produces = [],
+      errors = [],
+      limits = [],
+    } = ownRecords(each) ?? {};
     for (const { handlerKey, decorator } of [...parameters, ...replies]) {
       if (handlerKey === undefined) {
         findings.push(
@@ -29,6 +36,7 @@ export function checkMembers(controller: AnyClass, findings: Finding[]): void {
         );
       } else if (!routed.has(handlerKey)) stray.set(handlerKey, decorator);
     }
+    for (const { handlerKey } of produces) if (!routed.has(handlerKey)) stray.set(handlerKey, '@Produces');
     for (const { handlerKey } of uses)
       if (handlerKey !== undefined && !routed.has(handlerKey)) stray.set(handlerKey, '@Use');
     const byHandler = new Map<HandlerKey | undefined, LimitRecord[]>();

@@ -2,7 +2,8 @@
 
 import { Readable } from 'node:stream';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { ReplyRecord } from '../decorators/metadata.js';
+import type { ReplyRecord, Representation } from '../decorators/metadata.js';
+import type { Encoder } from '../decorators/produces.js';
 import type { ServerSentEvent } from '../http/event-stream.js';
 import type { Logger } from '../http/logger.js';
 import { Reply } from '../http/reply.js';
@@ -30,14 +31,19 @@ const TEXT_TYPE = 'text/plain; charset=utf-8';
 /**
  * Builds the sender of one handler. `undefined` is 204; `null`, numbers, booleans, objects and arrays are JSON;
  * a string is text, bytes are octets; streams and async iterables are streamed; a {@link Reply} is as it says. What
- * the handler sent itself is left alone.
+ * the handler sent itself is left alone. With a `representation` all that is the content of a success, and has no
+ * type of its own, is sent as that.
  */
-export function buildSender(records: readonly ReplyRecord[], options: ReplyOptions): Sender {
+export function buildSender(
+  records: readonly ReplyRecord[],
+  options: ReplyOptions,
+  representation?: Representation,
+): Sender {
   const status = defaultStatus(records);
   const schemas = new Map(records.flatMap(({ status, schema }) => (schema ? [[status, schema] as const] : [])));
   const onNotFinite = notFinite(options);
 
-  const encode = (value: unknown, res: Response): void | Promise<void> => {
+  const write = (value: unknown, _req: Request, res: Response): void | Promise<void> => {
     if (value === undefined) {
       if (!res.hasStatus && !res.hasBody) res.setStatus(204);
       res.send();
@@ -56,13 +62,16 @@ export function buildSender(records: readonly ReplyRecord[], options: ReplyOptio
     }
   };
 
-  const check = (value: unknown, res: Response, schema: StandardSchemaV1): void | Promise<void> => {
+  const encode =
+    representation === undefined ? write : buildEncoding(representation, options.place, onNotFinite, write);
+
+  const check = (value: unknown, req: Request, res: Response, schema: StandardSchemaV1): void | Promise<void> => {
     const checked = runSchema(schema, value);
-    if (isThenable(checked)) return checked.then((done) => encode(fitting(done, options.place), res));
-    return encode(fitting(checked, options.place), res);
+    if (isThenable(checked)) return checked.then((done) => encode(fitting(done, options.place), req, res));
+    return encode(fitting(checked, options.place), req, res);
   };
 
-  return (returned, _req, res) => {
+  return (returned, req, res) => {
     // `return res.send(...)` gives the response itself.
     const value = returned === res ? undefined : returned;
     if (res.hasSent()) {
@@ -82,8 +91,40 @@ export function buildSender(records: readonly ReplyRecord[], options: ReplyOptio
       res.setStatus(status);
     }
     const schema = schemas.size === 0 ? undefined : schemas.get(res.status);
-    return schema === undefined ? encode(body, res) : check(body, res, schema);
+    return schema === undefined ? encode(body, req, res) : check(body, req, res, schema);
   };
+}
+
+/** Builds what sends a value as one media type, and leaves what is not for it to `write`. */
+function buildEncoding(
+  { type, encoder }: Representation,
+  place: string,
+  onNotFinite: (fault: JsonFault) => void,
+  write: Sender,
+): Sender {
+  // Text is sent as UTF-8, and a browser would guess otherwise.
+  const sentType = /^text\/[^;]*$/i.test(type) ? `${type}; charset=utf-8` : type;
+  const encode = (encoder as Encoder<unknown> | undefined) ?? ((value) => jsonOf(value, place, onNotFinite));
+  const send: Sender = (encoded, req, res) => {
+    if (typeof encoded !== 'string' && !(encoded instanceof Uint8Array) && !isStream(encoded)) {
+      throw new TypeError(`${place}: the encoder of ${type} makes text, bytes or a stream, it made ${kindOf(encoded)}`);
+    }
+    res.setContentType(sentType);
+    return write(encoded, req, res);
+  };
+  return (value, req, res) => {
+    if (value === undefined || res.status >= 300 || res.getHeader('content-type') !== undefined) {
+      return write(value, req, res);
+    }
+    const encoded = encode(value, req);
+    return isThenable(encoded) ? encoded.then((done) => send(done, req, res)) : send(encoded, req, res);
+  };
+}
+
+/** Bytes and streams have properties, so JSON would hold those. */
+function jsonOf(value: unknown, place: string, onNotFinite: (fault: JsonFault) => void): string {
+  if (!(value instanceof Uint8Array) && !isStream(value)) return writeJson(value, onNotFinite);
+  throw new TypeError(`${place}: ${kindOf(value)} cannot be sent as JSON: give JSON an encoder in its @Produces`);
 }
 
 /** Builds the sender of an `@Sse` handler: one event for each step of the iterable that it returned. */

@@ -16,7 +16,9 @@ import {
   methodMiddleware,
   methodParameters,
   ownRecords,
+  producesRecords,
   type ReplyRecord,
+  type Representation,
   type RouteRecord,
   replyRecords,
   routeRecords,
@@ -36,6 +38,7 @@ import {
   isToken,
 } from './handler-checks.js';
 import { checkMembers, checkOverrides, placeOf } from './member-checks.js';
+import { checkProduces } from './produces-checks.js';
 
 /** A route that has been read and not yet been built. */
 export interface PlannedRoute {
@@ -47,6 +50,7 @@ export interface PlannedRoute {
   readonly place: Place;
   readonly parameters: MethodParameters;
   readonly replies: readonly ReplyRecord[];
+  readonly representations: readonly Representation[];
   readonly middleware: readonly (Middleware | MiddlewareClass)[];
   /** Nearest class first. */
   readonly errors: readonly ErrorRecord[];
@@ -148,6 +152,7 @@ function planHandler(
   }
   const parameters = methodParameters(controller, key);
   const replies = replyRecords(controller, key);
+  const produces = producesRecords(controller, key);
   const own = methodMiddleware(controller, key);
   const errors = errorRecords(controller);
   const planned = routes.flatMap((route): PlannedRoute[] => {
@@ -165,6 +170,7 @@ function planHandler(
         place,
         parameters,
         replies,
+        representations: produces[0]?.representations ?? [],
         middleware: [...around, ...own],
         errors,
         timeout: limitRecord(controller, key, 'timeout'),
@@ -179,7 +185,8 @@ function planHandler(
     length: method.length,
     routes: planned.map(({ route, parsed }) => ({ method: route.method, route: parsed, sends: route.sends })),
   };
-  findings.push(...checkParameters(facts), ...checkReplies(facts), ...checkMiddleware(place, own));
+  findings.push(...checkParameters(facts), ...checkReplies(facts), ...checkProduces(facts, produces));
+  findings.push(...checkMiddleware(place, own));
   // Middleware is handed the request, and a controller of its scope may be.
   if (around.length + own.length === 0 && record.scope === 'singleton') found.warnings.push(...checkUnreadParts(facts));
   return planned;

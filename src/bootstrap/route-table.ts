@@ -32,6 +32,8 @@ export interface RouteEntry {
   readonly sends: RouteRecord['sends'];
   readonly parameters: MethodParameters;
   readonly replies: readonly ReplyRecord[];
+  /** The media types of `@Produces`, the preferred first. */
+  readonly produces: readonly string[];
   /** Limits, middleware of class and method, then parameters, the method and its reply. */
   readonly handler: Handler;
 }
@@ -88,7 +90,7 @@ export function middlewareName({ name }: { readonly name: string }): string {
 }
 
 function buildEntry(planned: PlannedRoute, options: RouteTableOptions): RouteEntry {
-  const { controller, route, pattern, place, parameters, replies, middleware } = planned;
+  const { controller, route, pattern, place, parameters, replies, representations, middleware } = planned;
   return Object.freeze({
     method: route.method,
     pattern,
@@ -100,6 +102,7 @@ function buildEntry(planned: PlannedRoute, options: RouteTableOptions): RouteEnt
     sends: route.sends,
     parameters,
     replies,
+    produces: Object.freeze(representations.map(({ type }) => type)),
     handler: buildChain(planned, options),
   });
 }
@@ -126,6 +129,7 @@ function buildChain(planned: PlannedRoute, { container, env, logger, timeout: by
     sends: route.sends,
     parameters,
     replies,
+    representations: planned.representations,
     env,
     logger,
     makeResolver: (resolver: Class<Resolver>) =>

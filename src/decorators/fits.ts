@@ -123,6 +123,34 @@ export type FitsReturned<T, K, N extends number, S extends StandardSchemaV1> = [
   ? unknown
   : Sentence<`@Returns checks what the method returns: it must return the schema's input`>;
 
+/** The part of `R` that `@Produces` encodes: what has content, of a success. */
+type Encodable<R> =
+  R extends Reply<infer M, infer Body>
+    ? `${M}` extends `${3 | 4 | 5}${string}`
+      ? never
+      : Exclude<Body, void>
+    : Exclude<R, void>;
+
+/** The types among the offers `O` that have no encoder and are not JSON. One made at run time is checked at boot. */
+type Unencoded<O> = O extends string
+  ? string extends O
+    ? never
+    : O extends 'application/json' | `${string}/${string}+json`
+      ? never
+      : O
+  : never;
+
+/** The encoders among the offers `O` that do not accept `V`. */
+type Unfit<O, V> = O extends string ? never : { [Type in keyof O]: Rejecting<O[Type], V> }[keyof O];
+type Rejecting<E, V> = E extends (value: infer P, ...rest: infer _) => unknown ? ([V] extends [P] ? never : E) : never;
+
+/** A returned value that every encoder of `@Produces` accepts. */
+export type FitsProduced<T, K, O> = [Unencoded<O>] extends [never]
+  ? [Unfit<O, Encodable<Returned<T, K>>>] extends [never]
+    ? unknown
+    : Sentence<`@Produces hands its encoders what the method returns: each must accept it`>
+  : Sentence<`@Produces writes JSON alone by itself: give "${Unencoded<O>}" an encoder, { "${Unencoded<O>}": encode }`>;
+
 /** `@Sse` sends what is iterated, one event a step; a string is the data of one. */
 export type FitsEvents<T, K> = [Returned<T, K>] extends [AsyncIterable<ServerSentEvent | string>]
   ? unknown

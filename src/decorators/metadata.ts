@@ -4,6 +4,7 @@ import 'reflect-metadata';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Middleware } from '../http/handler.js';
 import type { Class, MiddlewareClass, Resolver } from './injected.js';
+import type { Encoder } from './produces.js';
 
 /** The name of a method, as a decorator is given it. */
 export type HandlerKey = string | symbol;
@@ -79,6 +80,22 @@ export interface ReplyRecord {
   readonly decorator: string;
 }
 
+/** One media type that an answer is to be had in. */
+export interface Representation {
+  /** As written, parameters included. */
+  readonly type: string;
+  /** Whether an encoder was named, be it `undefined` because of an import cycle. */
+  readonly hasEncoder: boolean;
+  readonly encoder: Encoder<never> | undefined;
+}
+
+export interface ProducesRecord {
+  readonly handlerKey: HandlerKey;
+  readonly isStatic: boolean;
+  /** In the order of preference. */
+  readonly representations: readonly Representation[];
+}
+
 /** A class of errors: whatever `instanceof` can tell. */
 export type ErrorClass<E extends Error = Error> = abstract new (...args: never[]) => E;
 
@@ -113,6 +130,7 @@ export interface ClassRecords {
   readonly parameters: ParameterRecord[];
   readonly uses: UseRecord[];
   readonly replies: ReplyRecord[];
+  readonly produces: ProducesRecord[];
   readonly errors: ErrorRecord[];
   readonly limits: LimitRecord[];
 }
@@ -131,6 +149,7 @@ export function recordsFor(target: object): ClassRecords {
     parameters: [],
     uses: [],
     replies: [],
+    produces: [],
     errors: [],
     limits: [],
   };
@@ -215,6 +234,11 @@ export function methodMiddleware(holder: AnyClass, handlerKey: HandlerKey): (Mid
 /** Lists `@Status` and `@Returns` of one method, from the nearest class that has any. */
 export function replyRecords(holder: AnyClass, handlerKey: HandlerKey): ReplyRecord[] {
   return nearest(holder, (each) => ownRecords(each)?.replies.filter((reply) => reply.handlerKey === handlerKey) ?? []);
+}
+
+/** Lists `@Produces` of one method, from the nearest class that has any. */
+export function producesRecords(holder: AnyClass, handlerKey: HandlerKey): ProducesRecord[] {
+  return nearest(holder, (each) => ownRecords(each)?.produces.filter((own) => own.handlerKey === handlerKey) ?? []);
 }
 
 /** Lists the `@OnError` of `holder` and of what it extends, nearest first. */
