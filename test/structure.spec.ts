@@ -17,7 +17,7 @@ const REACH: Readonly<Record<string, Reach>> = {
   sockets: { all: [] },
   http: { all: ['protocol/'] },
   server: { all: ['protocol/', 'http/', 'routing/', 'sockets/'] },
-  middleware: { all: ['http/'] },
+  middleware: { all: ['http/', 'protocol/'] },
   decorators: { all: ['protocol/methods.ts', 'protocol/status.ts'], types: ['protocol/', 'http/'] },
   // Joining a controller's prefix with a path, and checking the result, is routing's own job.
   // An application loads what tests need when a test asks for it.

@@ -38,6 +38,11 @@ export function isAuthorityWithPort(bytes: Buffer, start: number, end: number): 
   return port > 0 && port <= 65535;
 }
 
+/** Tells whether `text` is an IPv4 or an IPv6 address, without brackets or zone. */
+export function isIpAddress(text: string): boolean {
+  return text.length <= MAX_IPV6_LENGTH && (IPV4.test(text) || isIpv6(text));
+}
+
 /** Finds the end of the host at `start`: `start` itself if there is none. */
 function endOfHost(bytes: Buffer, start: number, end: number): number {
   if (bytes[start] === LEFT_BRACKET && start < end) return endOfLiteral(bytes, start, end);
