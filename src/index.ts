@@ -70,6 +70,14 @@ export type { Handler, Middleware, Next } from './http/handler.js';
 export type { Headers } from './http/headers.js';
 export { HttpError, type HttpErrorOptions } from './http/http-error.js';
 export type { Logger } from './http/logger.js';
+export {
+  type ConditionalRequest,
+  checkPreconditions,
+  evaluatePreconditions,
+  type PreconditionOptions,
+  type PreconditionOutcome,
+  type Validators,
+} from './http/preconditions.js';
 export { type RedirectStatus, Reply, type ReplyHeaders } from './http/reply.js';
 export { Request, type RequestState, type Scheme } from './http/request.js';
 export { ClientGone } from './http/request-body.js';
