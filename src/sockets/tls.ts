@@ -126,11 +126,9 @@ export class TlsSocket implements ListenerSocket {
 
   async #createServer(): Promise<Server> {
     const { requestCert = false, rejectUnauthorized = true, serverName, onHandshakeError } = this.#options;
-    const { createServer, createSecureContext } = await import('node:tls');
+    const { createServer } = await import('node:tls');
     const context = await this.#contextOptions(this.#credentials);
     const sni = serverName && sniCallback(serverName);
-    // Made once more by the server: here to say what is wrong with it.
-    checkContext(() => createSecureContext(context));
     const server = createServer({
       ...context,
       requestCert,
@@ -144,8 +142,10 @@ export class TlsSocket implements ListenerSocket {
       client.ref();
       this.#queue.offer(client);
     });
-    server.on('tlsClientError', (error) => {
+    server.on('tlsClientError', (error, client) => {
       this.#handshakes--;
+      // Node leaves a client whose time is up, or which has left in between, as it is.
+      client.destroy();
       onHandshakeError?.(error);
     });
     return server;
@@ -173,6 +173,7 @@ export class TlsSocket implements ListenerSocket {
     if (ca !== undefined) context.ca = await Promise.all([ca].flat().map((pem) => readPem('ca', pem as Pem)));
     if (passphrase !== undefined) context.passphrase = passphrase;
     if (ciphers !== undefined) context.ciphers = ciphers;
+    await checkContext(context);
     return context;
   }
 }
@@ -207,9 +208,11 @@ async function readPem(option: string, pem: Pem): Promise<Buffer> {
   }
 }
 
-function checkContext(create: () => unknown): void {
+/** Makes a context once: the server would make it without saying what is wrong. */
+async function checkContext(context: SecureContextOptions): Promise<void> {
+  const { createSecureContext } = await import('node:tls');
   try {
-    create();
+    createSecureContext(context);
   } catch (cause) {
     throw new Error(`TlsSocket: the credentials cannot be used: ${(cause as Error).message}`, { cause });
   }
