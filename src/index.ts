@@ -86,6 +86,7 @@ export { type HeadListener, Response } from './http/response.js';
 export type { StreamSource } from './http/stream-source.js';
 export { type AccessLogOptions, accessLog } from './middleware/access-log.js';
 export { bodyLimit } from './middleware/body-limit.js';
+export { type HealthCheck, type HealthOptions, health } from './middleware/health.js';
 export { type RequestIdOptions, requestId } from './middleware/request-id.js';
 export { timeout } from './middleware/timeout.js';
 export type { Trust, Trusts } from './middleware/trust.js';
