@@ -84,7 +84,7 @@ export { ClientGone } from './http/request-body.js';
 export { requestContext } from './http/request-context.js';
 export { type HeadListener, Response } from './http/response.js';
 export type { StreamSource } from './http/stream-source.js';
-export { type AccessLogOptions, accessLog } from './middleware/access-log.js';
+export { type AccessLogEntry, type AccessLogOptions, accessLog } from './middleware/access-log.js';
 export { bodyLimit } from './middleware/body-limit.js';
 export { type HealthCheck, type HealthOptions, health } from './middleware/health.js';
 export { type RequestIdOptions, requestId } from './middleware/request-id.js';

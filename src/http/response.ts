@@ -471,6 +471,11 @@ export class Response {
     return socket;
   }
 
+  /** Whether it was cut off: the client left before its end, or has been left by {@link destroy}. */
+  wasCutOff(): boolean {
+    return this.#phase === CUT_OFF;
+  }
+
   /** Cuts the response off by closing the connection. */
   destroy(): void {
     if (this.#phase >= ENDED) return;

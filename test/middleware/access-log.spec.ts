@@ -1,6 +1,8 @@
-import { expect, it, vi } from 'vitest';
-import { accessLog, MemorySocket, Server } from '../../src/index.js';
+import { describe, expect, it, vi } from 'vitest';
+import { type AccessLogOptions, accessLog, MemorySocket, Server, trustProxy } from '../../src/index.js';
+import { behind, fieldOf, PLACES } from '../support/behind.js';
 import { RawClient } from '../support/raw-client.js';
+import { fakeTime, pass, request, settled } from '../support/served.js';
 
 async function lineFor(request: string, body: string | null = 'ok'): Promise<string> {
   const lines: string[] = [];
@@ -55,4 +57,94 @@ it('logs the user that Basic credentials claim', async () => {
 
 it('logs 499 where the client left before its answer', async () => {
   expect(await lineFor('GET /a HTTP/1.1\r\nHost: h\r\n\r\n', null)).toContain('"GET /a HTTP/1.1" 499 0 "-" "-"');
+});
+
+const ENTRY = { method: 'GET', httpVersion: '1.1', complete: true, time: expect.stringMatching(/^\d{4}-.*Z$/) };
+
+describe.each(PLACES)('accessLog around a %s', (place) => {
+  async function logged(bytes: string, options: AccessLogOptions = { format: 'json' }) {
+    const lines: string[] = [];
+    const served = await behind(place, [accessLog({ write: (line) => lines.push(line), ...options })]);
+    const answer = await served.exchange(bytes);
+    await settled();
+    return { answer, lines, log: served.log };
+  }
+
+  it('writes JSON, a line each, with the real status, bytes and id', async () => {
+    const fields = ['Referer: https://a.example/', 'User-Agent: "q\\', `Authorization: Basic ${btoa('ada:x')}`];
+    const { lines } = await logged(request('GET /ok?q="', ...fields));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^\{.*\}\n$/);
+    expect(JSON.parse(lines[0])).toEqual({
+      ...ENTRY,
+      id: expect.stringMatching(/^[\da-f-]{36}$/),
+      target: '/ok?q="',
+      status: 200,
+      bytes: 2,
+      duration: expect.any(Number),
+      user: 'ada',
+      referer: 'https://a.example/',
+      userAgent: '"q\\',
+    });
+  });
+
+  it('logs the status of an error, and its reference', async () => {
+    const { answer, lines } = await logged(request('GET /fails'));
+    const { id, status, bytes } = JSON.parse(lines[0]);
+    expect([status, bytes]).toEqual([500, Number(fieldOf(answer, 'Content-Length'))]);
+    expect(answer).toContain(`"ref":"${id}"`);
+  });
+
+  it('logs what was sent of an answer that broke, and that it did', async () => {
+    const { lines, log } = await logged(request('GET /breaks'));
+    expect(JSON.parse(lines[0])).toMatchObject({ status: 200, bytes: 4, complete: false });
+    expect(log).toMatchObject([{ message: 'A request failed while its answer was sent' }]);
+  });
+
+  it('writes what a function makes of an entry', async () => {
+    const { lines } = await logged(request('GET /ok'), { format: ({ method, status }) => `${method} ${status}` });
+    expect(lines).toEqual(['GET 200\n']);
+  });
+
+  it('leaves out what it is told to skip', async () => {
+    expect((await logged(request('GET /ok'), { skip: (_req, res) => res.status < 400 })).lines).toEqual([]);
+    expect((await logged(request('GET /refuses'), { skip: (_req, res) => res.status < 400 })).lines).toHaveLength(1);
+  });
+});
+
+it('logs how long the answer took, to its end', async () => {
+  fakeTime();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+  const lines: string[] = [];
+  const { connect } = await behind('server', [
+    accessLog({ format: 'json', write: (line) => lines.push(line) }),
+    async (req, res, next) => {
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      return next(req, res);
+    },
+  ]);
+  const client = await connect();
+  client.send(request('GET /ok'));
+  await pass(250);
+  await client.response();
+  expect(JSON.parse(lines[0])).toMatchObject({ duration: 250 });
+});
+
+it('logs the client that trustProxy has found, though it stands before', async () => {
+  const lines: string[] = [];
+  const use = [accessLog({ write: (line) => lines.push(line) }), trustProxy({ trust: 'loopback' })];
+  const { exchange } = await behind('server', use, undefined, {}, 'tcp');
+  await exchange(request('GET /ok', 'X-Forwarded-For: 192.0.2.1'));
+  await exchange(request('GET /ok'));
+  expect(lines.map((line) => line.split(' ')[0])).toEqual(['192.0.2.1', '127.0.0.1']);
+});
+
+it.each([
+  [{ format: 'common' }, 'accessLog: format must be "combined", "json" or a function, got "common"'],
+  [{ format: 'toString' }, 'got "toString"'],
+  [{ write: 'stdout' }, 'accessLog: write must be a function, got "stdout"'],
+  [{ skip: true }, 'accessLog: skip must be a function, got true'],
+  [{ stream: 'x' }, 'accessLog: unknown option "stream"; known are write, format, skip'],
+])('refuses %j when it is made', (options, message) => {
+  expect(() => accessLog(options as never)).toThrow(message);
 });
