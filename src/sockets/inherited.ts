@@ -76,7 +76,7 @@ export class InheritedSocket implements ListenerSocket {
 
   /** Sets `tcp-nodelay` (on unless told) or `keepalive` (off), each a boolean. */
   setoption(name: string, value: unknown): void {
-    setSocketOption('InheritedSocket', this.#options, name, value, this.#listener.isListening);
+    setSocketOption('an InheritedSocket', this.#options, name, value, this.#listener.isListening);
   }
 
   /** Stops listening here. Whoever opened the socket may hold it open, and start the next process on it. */

@@ -4,7 +4,7 @@
 export type SocketOptions = Record<string, boolean | number | string>;
 
 /**
- * Sets one of `options`, of a socket whose class is called `owner`.
+ * Sets one of `options`, of a socket whose class is called `owner`, article included.
  *
  * @throws TypeError for a name or a type it does not have; Error once listening.
  */
@@ -16,7 +16,7 @@ export function setSocketOption(
   isListening: boolean,
 ): void {
   if (!Object.hasOwn(options, name)) {
-    throw new TypeError(`Unknown option "${name}": a ${owner} knows ${Object.keys(options).join(', ') || 'none'}`);
+    throw new TypeError(`Unknown option "${name}": ${owner} knows ${Object.keys(options).join(', ') || 'none'}`);
   }
   const expected = typeof options[name];
   if (typeof value !== expected) {

@@ -53,7 +53,7 @@ export class TcpSocket implements ListenerSocket {
 
   /** Sets `tcp-nodelay` (on unless told), `keepalive`, `reuseport` or `ipv6-v6only` (off), each a boolean. */
   setoption(name: string, value: unknown): void {
-    setSocketOption('TcpSocket', this.#options, name, value, this.#listener.isListening);
+    setSocketOption('a TcpSocket', this.#options, name, value, this.#listener.isListening);
   }
 
   close(): void {

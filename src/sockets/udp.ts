@@ -120,7 +120,7 @@ export class UdpSocket implements ListenerSocket {
    * number (1); or `ip-multicast-if`, the address of an interface.
    */
   setoption(name: string, value: unknown): void {
-    setSocketOption('UdpSocket', this.#options, name, value, this.#socket !== undefined);
+    setSocketOption('a UdpSocket', this.#options, name, value, this.#socket !== undefined);
   }
 
   /** Sends a datagram that answers none. @throws Error while it does not listen, what the system says. */

@@ -77,7 +77,7 @@ export class UnixSocket implements ListenerSocket {
 
   /** Throws: a Unix domain socket has no options. */
   setoption(name: string, value: unknown): void {
-    setSocketOption('UnixSocket', {}, name, value, this.#listener.isListening);
+    setSocketOption('a UnixSocket', {}, name, value, this.#listener.isListening);
   }
 
   /** Stops listening, and removes the file. */

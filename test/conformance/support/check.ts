@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { type Row, WAYS } from './row.js';
-import { type Outcome, runRow, type Transport } from './run.js';
+import { type Outcome, runRow } from './run.js';
+import type { Transport } from './transports.js';
 
 /** Tests every row over memory, in each way in which its bytes may come. */
 export function checkRows(group: string, rows: readonly Row[]): void {
@@ -13,15 +14,14 @@ export function checkRows(group: string, rows: readonly Row[]): void {
   });
 }
 
-/** Tests the rows that are sent in one go over TCP as well. A cut connection is left out: it may be reset there. */
-export function checkRowsOverTcp(group: string, rows: readonly Row[]): void {
+/** Tests the rows that are sent in one go over another socket. A cut connection is left out: it may be reset there. */
+export function checkRowsOver(transport: Transport, group: string, rows: readonly Row[]): void {
   const sentAtOnce = rows.filter(
     ({ wire, ways, isCut }) => typeof wire === 'string' && ways === undefined && isCut === undefined,
   );
-  describe(`${group} over TCP`, () => {
+  describe(`${group} over ${transport.name}`, () => {
     it.each(sentAtOnce.map((row) => [row.title, row] as const))('%s', async (_title, row) => {
-      const transport: Transport = 'tcp';
-      expectOutcome(row, await runRow(row, 'whole', transport), transport);
+      expectOutcome(row, await runRow(row, 'whole', transport), transport.name);
     });
   });
 }

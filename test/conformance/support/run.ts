@@ -6,12 +6,10 @@ import type { Next } from '../../../src/http/handler.js';
 import type { Request } from '../../../src/http/request.js';
 import type { Response } from '../../../src/http/response.js';
 import { Server } from '../../../src/server/server.js';
-import { MemorySocket } from '../../../src/sockets/memory.js';
 import { RawClient } from '../../support/raw-client.js';
 import { type Received, readResponses } from './responses.js';
 import type { After, Row, Way } from './row.js';
-
-export type Transport = 'memory' | 'tcp';
+import { memory, type Transport } from './transports.js';
 
 /** What came of a row. */
 export interface Outcome {
@@ -39,7 +37,7 @@ const MAX_PIECES = 400;
 const PATIENCE_MS = 3_000;
 
 /** Sends what the row says in the given way, then finds out how the connection was left. */
-export async function runRow(row: Row, way: Way, transport: Transport = 'memory'): Promise<Outcome> {
+export async function runRow(row: Row, way: Way, transport: Transport = memory): Promise<Outcome> {
   const parts = typeof row.wire === 'string' ? [row.wire] : row.wire;
   const isTimed = parts.some((part) => typeof part === 'number');
   if (isTimed) vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout', 'Date'] });
@@ -75,16 +73,14 @@ class Exchange {
 
   static async begin(row: Row, transport: Transport): Promise<Exchange> {
     const notes = new Notes(row);
-    const memory = new MemorySocket();
-    const options = { logger: notes.logger, ...row.options };
-    const server = transport === 'tcp' ? Server.new(options) : Server.newWith(memory, options);
+    const { socket, connect } = transport();
+    const server = Server.newWith(socket, { logger: notes.logger, ...row.options });
     server.use((req, res, next) => notes.answer(req, res, next));
     if (typeof row.by === 'object') row.by.routes(server);
     else server.get('/known', (_req, res) => void res.send('known'));
     await server.setIp('127.0.0.1').listen();
     const running = server.run();
-    const client = transport === 'tcp' ? await RawClient.tcp(server.port) : RawClient.over(memory.connect());
-    return new Exchange(row, server, client, running, notes);
+    return new Exchange(row, server, await connect(), running, notes);
   }
 
   async close(): Promise<void> {
