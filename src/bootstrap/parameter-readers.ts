@@ -1,11 +1,11 @@
 /** Builds what reads the arguments of a handler from a request. */
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { parseCookie } from 'cookie';
 import type { Class, Resolver } from '../decorators/injected.js';
 import type { MethodParameters, ParameterRecord } from '../decorators/metadata.js';
 import { HttpError } from '../http/http-error.js';
 import type { Request } from '../http/request.js';
+import { cookiesIn } from '../http/request-cookies.js';
 import type { Response } from '../http/response.js';
 import { isThenable } from '../http/thenable.js';
 import { fieldsOf, readContent } from './request-content.js';
@@ -199,10 +199,7 @@ function textReader(source: TextSource, name: string, isList: boolean): TextRead
     case 'header':
       return isList ? (req) => listOf(req.headers.get(name)) : (req) => req.headers.get(name);
     case 'cookie':
-      return (req) => {
-        const cookies = req.headers.get('cookie');
-        return cookies === undefined ? undefined : parseCookie(cookies)[name];
-      };
+      return (req) => cookiesIn(req)[name];
   }
 }
 

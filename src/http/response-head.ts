@@ -129,6 +129,17 @@ export class ResponseHead {
     return lines.length === 0 ? undefined : lines.map((line) => valueIn(line, key)).join(', ');
   }
 
+  /** Each field line set so far, its name in lower case. */
+  *fields(): IterableIterator<[name: string, value: string]> {
+    for (const name of ['date', 'content-type', 'content-length']) {
+      const value = this.get(name);
+      if (value !== undefined) yield [name, value];
+    }
+    if (this.closes) yield ['connection', 'close'];
+    const lines = this.#lines ?? [];
+    for (let i = 0; i < lines.length; i += 2) yield [lines[i], valueIn(lines[i + 1], lines[i]) as string];
+  }
+
   /** Forgets the status and what described the content. */
   reset(): void {
     this.status = 0;

@@ -149,6 +149,11 @@ export class Response {
     return this.#head.get(name);
   }
 
+  /** Each field line set so far, its name in lower case. What only the framing decides is not among them. */
+  fields(): IterableIterator<[name: string, value: string]> {
+    return this.#head.fields();
+  }
+
   /** @throws TypeError as {@link addHeader}. */
   setContentType(type: string): this {
     this.#assertOpen('setContentType');

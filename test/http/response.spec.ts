@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { type Duplex, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { Response, type ResponseSink } from '../../src/http/response.js';
+import { Response } from '../../src/http/response.js';
 import {
   eventually,
   lastText,
@@ -15,47 +15,7 @@ import {
   text,
   undated,
 } from '../support/served.js';
-
-/** Takes what a response writes. */
-class Sink implements ResponseSink {
-  bytes = '';
-  finished: boolean | undefined = undefined;
-  isDestroyed = false;
-  hasRoom = true;
-  isPersistent = true;
-  readonly goneListeners: (() => void)[] = [];
-  readonly failures: unknown[] = [];
-
-  persists(): boolean {
-    return this.isPersistent;
-  }
-  write(data: string | Uint8Array): boolean {
-    this.bytes += typeof data === 'string' ? data : Buffer.from(data).toString('latin1');
-    return this.hasRoom;
-  }
-  drained(): Promise<void> {
-    return Promise.resolve();
-  }
-  onGone(listener: () => void): void {
-    this.goneListeners.push(listener);
-  }
-  becomeEndless(): void {}
-  finish(persists: boolean): void {
-    this.finished = persists;
-  }
-  destroy(): void {
-    this.isDestroyed = true;
-  }
-  offersUpgrade(): boolean {
-    return false;
-  }
-  detach(): Duplex {
-    throw new Error('This sink has no socket');
-  }
-  fail(error: unknown): void {
-    this.failures.push(error);
-  }
-}
+import { Sink } from '../support/sink.js';
 
 /** What `build` makes a response write. */
 function written(build: (res: Response) => unknown, method = 'GET', minorVersion = 1): string {
@@ -353,6 +313,19 @@ describe('the head', () => {
     expect(res.getHeader('CONTENT-LENGTH')).toBe('3');
     res.removeHeader('Content-Type').removeHeader('Content-Length').removeHeader('X');
     for (const name of ['X', 'Content-Type', 'Content-Length']) expect(res.getHeader(name)).toBeUndefined();
+  });
+
+  it('lists what was set line by line', () => {
+    const res = new Response(new Sink(), 'GET', 1).addHeader('Set-Cookie', 'a=1, 2').addHeader('set-cookie', 'b=2');
+    res.setContentType('a/b').setContentLength(3).addHeader('Connection', 'close').addHeader('Date', 'then');
+    expect([...res.fields()]).toEqual([
+      ['date', 'then'],
+      ['content-type', 'a/b'],
+      ['content-length', '3'],
+      ['connection', 'close'],
+      ['set-cookie', 'a=1, 2'],
+      ['set-cookie', 'b=2'],
+    ]);
   });
 
   it('cannot be changed once sent', () => {
