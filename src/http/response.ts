@@ -49,6 +49,11 @@ export interface ResponseSink extends ContentSink {
   fail(error: unknown): void;
 }
 
+/** Writes the head of an answer, latin1 text, on the socket that is given away with it. */
+export type HeadWriter = (socket: Duplex, head: string) => void;
+
+const writeHead: HeadWriter = (socket, head) => void socket.write(head, 'latin1');
+
 /** Sees a response just before its head leaves; `content` is all of it where it is sent whole. */
 export type HeadListener = (res: Response, content: string | Uint8Array | undefined) => void;
 
@@ -428,19 +433,19 @@ export class Response {
    * Answers 101 and gives the socket away, for `protocol` to be spoken on it (RFC 9110 §7.8): whatever the client has
    * sent behind its request is the first that is read from it. The socket is the caller's, its errors and its end too:
    * it stays half open until both sides have ended it. `req.signal` aborts when it closes, and when the server drains:
-   * then it is to be ended in the protocol's own way.
+   * then it is to be ended in the protocol's own way. A library that writes the head itself is called as `write`.
    *
    * @throws HttpError 426 where the client did not ask for `protocol`. Error once the response was sent, or where
    * content of the request is unread.
    */
-  upgrade(protocol: string): Duplex {
+  upgrade(protocol: string, write: HeadWriter = writeHead): Duplex {
     this.#assertOpen('upgrade');
     if (!this.#canChunk || !this.#sink.offersUpgrade(protocol)) {
       throw new HttpError(`This is served over ${protocol} alone.`, 426, { headers: { Upgrade: protocol } });
     }
     this.#head.status = SWITCHING_PROTOCOLS;
     this.#head.set('Upgrade', protocol);
-    return this.#giveAway();
+    return this.#giveAway(writeHead);
   }
 
   /** Answers a CONNECT request with the status set, 200 by default, and gives the socket away as {@link upgrade} does. */
@@ -448,7 +453,7 @@ export class Response {
     this.#assertOpen('tunnel');
     if (!this.#isTunnel())
       throw new Error(`tunnel: a 2xx to CONNECT opens one, this is ${this.status} to ${this.#method}`);
-    return this.#giveAway();
+    return this.#giveAway(write);
   }
 
   /**
@@ -466,13 +471,13 @@ export class Response {
     return socket;
   }
 
-  #giveAway(): Duplex {
+  #giveAway(write: HeadWriter): Duplex {
     const { status } = this;
     this.#callHeadListeners(undefined);
     const framing = status === SWITCHING_PROTOCOLS ? 'Connection: Upgrade\r\n' : '';
     const head = this.#head.write(status, framing);
     const socket = this.detach(status);
-    socket.write(head, 'latin1');
+    write(socket, head);
     return socket;
   }
 
