@@ -94,6 +94,7 @@ export { acceptWebSocket } from './http/web-socket-acceptor.js';
 export { type WebSocketClose, WebSocketConnection } from './http/web-socket-connection.js';
 export type { RawMessage } from './http/web-socket-message.js';
 export type { WebSocketOptions } from './http/web-socket-options.js';
+export { type AllowsOrigin, type CorsOptions, cors } from './middleware/cors.js';
 export { type HealthCheck, type HealthOptions, health } from './middleware/health.js';
 export { type RequestIdOptions, requestId } from './middleware/request-id.js';
 export type { Secret } from './middleware/secrets.js';
