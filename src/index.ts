@@ -95,6 +95,7 @@ export { type WebSocketClose, WebSocketConnection } from './http/web-socket-conn
 export type { RawMessage } from './http/web-socket-message.js';
 export type { WebSocketOptions } from './http/web-socket-options.js';
 export { type AllowsOrigin, type CorsOptions, cors } from './middleware/cors.js';
+export { type CsrfOptions, csrf } from './middleware/csrf.js';
 export { type HealthCheck, type HealthOptions, health } from './middleware/health.js';
 export { type RequestIdOptions, requestId } from './middleware/request-id.js';
 export type { Secret } from './middleware/secrets.js';
