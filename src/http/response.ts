@@ -298,8 +298,10 @@ export class Response {
     if (this.#head.length !== UNDECLARED && this.#head.length !== length && !(isBare && length === 0)) {
       throw new Error(`send: Content-Length was declared as ${this.#head.length}, the content has ${length} bytes`);
     }
-    // To HEAD and with 304 the length is that of the content a GET would get, which nobody told (RFC 9110 §8.6).
-    if (this.#head.length === UNDECLARED && !(isBare && length === 0)) this.#head.length = length;
+    // To HEAD the length is that of the content a GET would get, which nobody told (RFC 9110 §8.6). With 304 it would be
+    // that of a 200, which a transform might have changed.
+    if (this.#head.length === UNDECLARED && !(isBare && length === 0) && this.status !== 304)
+      this.#head.length = length;
     const head = this.#writeHead(true, false);
     if (!this.#carriesContent() || length === 0) {
       this.#sink.write(head);
@@ -388,7 +390,13 @@ export class Response {
       isGone = true;
       cancel();
     });
-    this.#startStreaming();
+    try {
+      this.#startStreaming();
+    } catch (error) {
+      // A listener of the head wants another answer: nobody reads the source any more.
+      cancel();
+      throw error;
+    }
     if (!this.#carriesContent()) {
       // A source may be endless, and none of it would be sent.
       cancel();
@@ -519,6 +527,8 @@ export class Response {
     this.#assertOpen('reset');
     this.#head.reset();
     this.#appended = undefined;
+    this.#transform?.destroy();
+    this.#transform = undefined;
   }
 
   #assertOpen(member: string): void {
@@ -580,8 +590,8 @@ export class Response {
   #callHeadListeners(content: string | Uint8Array | undefined): void {
     const listeners = this.#headListeners;
     if (listeners === undefined) return;
-    this.#headListeners = undefined;
-    for (let i = listeners.length - 1; i >= 0; i--) listeners[i](this, content);
+    // Those outside of one that throws see the answer to its error.
+    for (let listener = listeners.pop(); listener !== undefined; listener = listeners.pop()) listener(this, content);
     this.#assertOpen('onHead');
   }
 
