@@ -78,6 +78,8 @@ export {
   type PreconditionOutcome,
   type Validators,
 } from './http/preconditions.js';
+export type { FilePart, FormField, FormFields, FormPart, MultipartForm } from './http/multipart.js';
+export type { MultipartLimits, MultipartOptions } from './http/multipart-options.js';
 export { type RedirectStatus, Reply, type ReplyHeaders } from './http/reply.js';
 export { Request, type RequestState, type Scheme } from './http/request.js';
 export { ClientGone } from './http/request-body.js';
@@ -85,6 +87,7 @@ export { requestContext } from './http/request-context.js';
 export { type HeadListener, type HeadWriter, Response } from './http/response.js';
 export type { ServerSentEvent } from './http/server-sent-event.js';
 export type { StreamSource } from './http/stream-source.js';
+export { type FileDescription, type SaveOptions, UploadedFile } from './http/uploaded-file.js';
 export { type AccessLogEntry, type AccessLogOptions, accessLog } from './middleware/access-log.js';
 export { bodyLimit } from './middleware/body-limit.js';
 export { type Cookies, type CookiesOptions, CurrentCookies, cookies, cookiesOf } from './middleware/cookies.js';

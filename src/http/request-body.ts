@@ -92,6 +92,12 @@ export class RequestBody {
     return forgivable(this.bytes().then((bytes) => parseForm(decodeText(bytes))));
   }
 
+  /** As {@link stream}; in one piece where the content was read whole before. */
+  async *pieces(): AsyncGenerator<Uint8Array, void> {
+    if (this.#bytes === undefined) yield* this.stream();
+    else yield await this.#bytes;
+  }
+
   /** The content piece by piece, as fast as it is asked for. @throws HttpError 413 over the limit. */
   async *stream(): AsyncGenerator<Uint8Array, void> {
     if (this.#bytes !== undefined || this.#streamed) throw new Error('The content was already read');
@@ -149,7 +155,7 @@ const ignore = () => {};
  * A promise that may be left alone. A handler may begin to read, then answer without waiting; when the client leaves
  * meanwhile, a rejection that nobody handles would end the process.
  */
-function forgivable<T>(promise: Promise<T>): Promise<T> {
+export function forgivable<T>(promise: Promise<T>): Promise<T> {
   promise.catch(ignore);
   return promise;
 }

@@ -7,7 +7,9 @@ import { CHUNKED, type MessageHead } from '../protocol/message-head.js';
 import { type Query, RequestTarget } from '../protocol/target.js';
 import { Headers } from './headers.js';
 import type { Logger } from './logger.js';
-import { type ContentSource, RequestBody } from './request-body.js';
+import type { FormPart, MultipartForm } from './multipart.js';
+import type { MultipartLimits, MultipartOptions } from './multipart-options.js';
+import { type ContentSource, forgivable, RequestBody } from './request-body.js';
 
 /** What a request asks of the connection it came on. */
 export interface RequestSource extends ContentSource {
@@ -19,6 +21,8 @@ export interface RequestSource extends ContentSource {
   readonly isDraining: boolean;
   /** Calls `listener` once if the client leaves before the answer to `head` is complete. */
   onGone(listener: () => void, head: MessageHead): void;
+  /** Calls `listener` once the answer to `head` is complete or its client has left, and its handler has ended. */
+  onOver(listener: () => void, head: MessageHead): void;
 }
 
 /**
@@ -232,6 +236,38 @@ export class Request {
   /** Reads the content as `application/x-www-form-urlencoded`. @throws HttpError as {@link text}. */
   form(): Promise<Query> {
     return this.#content().form();
+  }
+
+  /**
+   * Reads the content as a form with files, `multipart/form-data`: its text fields, and its files in memory or on disk.
+   * Asked again it gives the same form, whatever the options. A request without content has an empty one.
+   *
+   * @throws HttpError as {@link bytes}; 415 for another content type, 400 where the form is malformed, 413 over one of
+   * the limits. TypeError or RangeError for an option that is unknown or out of range.
+   */
+  multipart(options?: MultipartOptions): Promise<MultipartForm> {
+    return forgivable(import('./multipart.js').then(({ readForm }) => readForm(this, options)));
+  }
+
+  /**
+   * The parts of a form with files in the order in which they were sent, each as it arrives: nothing is kept. What was
+   * not read of a part is dropped when the next is asked for.
+   *
+   * @throws HttpError as {@link multipart}.
+   */
+  async *parts(options?: MultipartLimits): AsyncGenerator<FormPart, void> {
+    const { readParts } = await import('./multipart.js');
+    yield* readParts(this, options);
+  }
+
+  /** The content piece by piece, also where it was read whole before. @internal */
+  pieces(): AsyncIterable<Uint8Array> {
+    return this.#content().pieces();
+  }
+
+  /** Calls `listener` once this was answered or its client has left, and its handler has ended. @internal */
+  onOver(listener: () => void): void {
+    this.#source.onOver(listener, this.#head);
   }
 
   /** The content piece by piece, no faster than it is consumed. @throws HttpError as {@link bytes}. */

@@ -97,6 +97,8 @@ export class Connection implements RequestSource, ResponseSink, Timed {
   #res: Response | undefined = undefined;
   #contentWaiter: ContentWaiter | undefined = undefined;
   #goneListeners: (() => void)[] | undefined = undefined;
+  /** Settles when the handler ends; none where it ended at once. */
+  #handling: Promise<void> | undefined = undefined;
   #isEndless = false;
 
   #readDeadline = NEVER;
@@ -249,6 +251,7 @@ export class Connection implements RequestSource, ResponseSink, Timed {
       const pending = this.#host.handle(req, res);
       // Without a compiler in between, a handler may return anything: `(req, res) => res.send()` does.
       if (pending !== undefined && typeof pending?.then === 'function') {
+        if (this.#req === req) this.#handling = pending;
         pending.then(
           () => this.#settle(req, res),
           (error: unknown) => this.#host.fail(error, req, res),
@@ -426,6 +429,16 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     this.#goneListeners.push(listener);
   }
 
+  onOver(listener: () => void, head: MessageHead): void {
+    const handling = this.#handling;
+    const call = () => {
+      if (handling === undefined) listener();
+      else handling.then(listener, listener);
+    };
+    if (head !== this.#head || this.#res === undefined) call();
+    else this.#res.onFinish(call);
+  }
+
   becomeEndless(): void {
     this.#isEndless = true;
     if (this.#inputEnded) this.destroy();
@@ -466,6 +479,7 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     this.#req = undefined;
     this.#res = undefined;
     this.#goneListeners = undefined;
+    this.#handling = undefined;
     this.#isEndless = false;
     if (this.#contentWaiter !== undefined) this.#turnReaderAway();
     if (!persists || this.#content.isBroken || !this.#content.canBeSkipped()) {

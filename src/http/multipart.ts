@@ -1,0 +1,279 @@
+/** Reads a request whose content is a form with files (RFC 7578). */
+
+import { safeParse } from 'fast-content-type-parse';
+import { HttpError } from './http-error.js';
+import { type CheckedMultipartOptions, checkMultipartOptions, type MultipartOptions } from './multipart-options.js';
+import { displayName, type PartHead } from './part-head.js';
+import { malformed, overLimit, PartSplitter, type SplitPart } from './part-splitter.js';
+import { decodeText } from './request-body.js';
+import { TemporaryFolder } from './temporary-folder.js';
+import { refuseType } from './unsupported-type.js';
+import { type FileDescription, type SaveOptions, UploadedFile, writePieces } from './uploaded-file.js';
+
+/** What reading a form asks of its request. */
+export interface FormSource {
+  readonly method: string;
+  readonly hasContent: boolean;
+  readonly headers: { get(name: string): string | undefined };
+  /** The content piece by piece, be it that somebody has read it already. */
+  pieces(): AsyncIterable<Uint8Array>;
+  /** Calls `listener` once the request was answered, or its client has left, and its handler has ended. */
+  onOver(listener: () => void): void;
+}
+
+/** A text field of a form that is read as it arrives. */
+export interface FormField {
+  readonly kind: 'field';
+  readonly name: string;
+  readonly value: string;
+}
+
+/** One part of a form that is read as it arrives. */
+export type FormPart = FormField | FilePart;
+
+/** A file that is still arriving. It can be read once, and no longer once the next part is asked for. */
+export class FilePart implements FileDescription, AsyncIterable<Uint8Array> {
+  readonly kind = 'file';
+  readonly name: string;
+  readonly filename: string;
+  readonly type: string;
+  readonly #content: AsyncIterable<Uint8Array>;
+
+  /** @internal */
+  constructor({ name, filename, type }: FileDescription, content: AsyncIterable<Uint8Array>) {
+    this.name = name;
+    this.filename = filename;
+    this.type = type;
+    this.#content = content;
+  }
+
+  /** The content piece by piece, no faster than it is consumed. @throws HttpError 413 over `maxFileSize`. */
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return this.#content[Symbol.asyncIterator]();
+  }
+
+  /** The whole content, or what of it was not read. @throws HttpError 413 over `maxFileSize`. */
+  async bytes(): Promise<Buffer> {
+    return joinPieces(this);
+  }
+
+  /** The content as UTF-8. @throws HttpError as {@link bytes}, and 400 where it is not UTF-8. */
+  async text(): Promise<string> {
+    return decodeText(await this.bytes());
+  }
+
+  /**
+   * Writes the file to `path` as it arrives, and gives its size in bytes. What fails halfway leaves no file behind.
+   *
+   * @throws HttpError as {@link bytes}; Error `EEXIST` where something is there already, unless `overwrite` is set.
+   */
+  async saveTo(path: string, options?: SaveOptions): Promise<number> {
+    return writePieces(path, this, options);
+  }
+}
+
+/** The text fields of a form in the order in which they were sent. Arrays, as in a `RequestQuery`: any name is safe. */
+export class FormFields implements Iterable<[name: string, value: string]> {
+  readonly #fields: readonly FormField[];
+
+  /** @internal */
+  constructor(fields: readonly FormField[]) {
+    this.#fields = fields;
+  }
+
+  /** How many fields there are, repeated ones counted each time. */
+  get size(): number {
+    return this.#fields.length;
+  }
+
+  /** Gives the first value of `name`. */
+  get(name: string): string | undefined {
+    return this.#fields.find((field) => field.name === name)?.value;
+  }
+
+  /** Gives every value of `name`, none if it is not there. */
+  getAll(name: string): string[] {
+    return this.#fields.filter((field) => field.name === name).map(({ value }) => value);
+  }
+
+  /** Tells whether `name` is there, be it empty. */
+  has(name: string): boolean {
+    return this.#fields.some((field) => field.name === name);
+  }
+
+  /** Goes through the fields as [name, value]. */
+  *[Symbol.iterator](): Generator<[name: string, value: string]> {
+    for (const { name, value } of this.#fields) yield [name, value];
+  }
+}
+
+/** A form that was read whole. */
+export interface MultipartForm {
+  readonly fields: FormFields;
+  /** In the order in which they were sent. */
+  readonly files: readonly UploadedFile[];
+}
+
+const MULTIPART = 'multipart/form-data';
+/** RFC 2046 §5.1.1, and whatever else is visible: what is accepted here is compared, never interpreted. */
+const BOUNDARY = /^[\x20-\x7e]{0,69}[\x21-\x7e]$/;
+
+/** The forms of requests, so that whoever asks again gets the same. */
+const forms = new WeakMap<FormSource, Promise<MultipartForm>>();
+
+/**
+ * Reads the whole form, once. A request without content has an empty one.
+ *
+ * @throws HttpError 415 for another content type, 400 where the form is malformed, 413 over a limit.
+ */
+export function readForm(source: FormSource, options: MultipartOptions | undefined): Promise<MultipartForm> {
+  let form = forms.get(source);
+  if (form === undefined) {
+    form = collectForm(source, checkMultipartOptions(options));
+    forms.set(source, form);
+  }
+  return form;
+}
+
+async function collectForm(source: FormSource, checked: CheckedMultipartOptions): Promise<MultipartForm> {
+  const store = checked.store === 'disk' ? storeOnDisk(source, checked) : storeInMemory;
+  const fields: FormField[] = [];
+  const files: UploadedFile[] = [];
+  for await (const part of readChecked(source, checked)) {
+    if (part.kind === 'field') fields.push(part);
+    else if (checked.only?.includes(part.name) ?? true) files.push(await store(part));
+    // Read to its end all the same: its size is limited as that of any other.
+    else for await (const _piece of part);
+  }
+  return { fields: new FormFields(fields), files };
+}
+
+/**
+ * Reads the form part by part as it arrives, in the order in which it was sent. A request without content has none.
+ *
+ * @throws HttpError as {@link readForm}.
+ */
+export async function* readParts(
+  source: FormSource,
+  options: MultipartOptions | undefined,
+): AsyncGenerator<FormPart, void> {
+  yield* readChecked(source, checkMultipartOptions(options));
+}
+
+async function* readChecked(source: FormSource, options: CheckedMultipartOptions): AsyncGenerator<FormPart, void> {
+  const boundary = boundaryOf(source);
+  if (boundary === undefined) return;
+  const splitter = await PartSplitter.open(source.pieces(), boundary, options);
+  const count = { files: 0, fields: 0 };
+  try {
+    for (;;) {
+      const part = await splitter.next();
+      if (part === undefined) return;
+      const read = part.head.filename === undefined ? await readField(part, options) : await openFile(part, options);
+      if (read === undefined) continue;
+      countPart(read, count, options);
+      yield read;
+    }
+  } finally {
+    splitter.stop();
+  }
+}
+
+/** `undefined` where there is no content. @throws HttpError 415, and 400 without a boundary. */
+function boundaryOf(source: FormSource): string | undefined {
+  const written = source.headers.get('content-type');
+  if (written === undefined && !source.hasContent) return undefined;
+  const { type, parameters } = safeParse(written ?? '');
+  if (type !== MULTIPART) throw refuseType(source.method, MULTIPART, type);
+  const { boundary = '' } = parameters as { boundary?: string };
+  if (!BOUNDARY.test(boundary)) throw malformed('The Content-Type has no valid boundary.');
+  return boundary;
+}
+
+function countPart(
+  { kind }: FormPart,
+  count: { files: number; fields: number },
+  options: CheckedMultipartOptions,
+): void {
+  const { maxFiles, maxFields } = options;
+  if (kind === 'file' && ++count.files > maxFiles) {
+    throw overLimit('maxFiles', maxFiles, `The form has more than the ${maxFiles} files accepted`);
+  }
+  if (kind === 'field' && ++count.fields > maxFields) {
+    throw overLimit('maxFields', maxFields, `The form has more than the ${maxFields} fields accepted`);
+  }
+}
+
+const UTF_8: ReadonlySet<string | undefined> = new Set([undefined, 'utf-8', 'utf8', 'us-ascii']);
+
+async function readField({ head, content }: SplitPart, { maxFieldSize }: CheckedMultipartOptions): Promise<FormField> {
+  const { name, charset } = head;
+  if (!UTF_8.has(charset)) throw new HttpError(`The field ${quote(name)} must be in UTF-8, not ${charset}.`, 415);
+  const limited = limitSize(content, maxFieldSize, () => {
+    const detail = `The field ${quote(name)} is larger than the ${maxFieldSize} bytes accepted`;
+    return overLimit('maxFieldSize', maxFieldSize, detail, name);
+  });
+  return { kind: 'field', name, value: decodeText(await joinPieces(limited)) };
+}
+
+/** Gives nothing for an input in which no file was chosen: its part has an empty name and no content. */
+async function openFile(
+  { head, content }: SplitPart,
+  { maxFileSize }: CheckedMultipartOptions,
+): Promise<FilePart | undefined> {
+  const { name } = head;
+  const limited = limitSize(content, maxFileSize, () => {
+    const detail = `The file ${quote(name)} is larger than the ${maxFileSize} bytes accepted`;
+    return overLimit('maxFileSize', maxFileSize, detail, name);
+  });
+  if (head.filename !== '') return new FilePart(describe(head), limited);
+  const first = await limited.next();
+  return first.done ? undefined : new FilePart(describe(head), startWith(first.value, limited));
+}
+
+function describe({ name, filename = '', type = 'application/octet-stream' }: PartHead): FileDescription {
+  return { name, filename: displayName(filename), type };
+}
+
+async function* limitSize(
+  content: AsyncIterable<Uint8Array>,
+  maximum: number,
+  tooLarge: () => HttpError,
+): AsyncGenerator<Uint8Array, void> {
+  let size = 0;
+  for await (const piece of content) {
+    size += piece.length;
+    if (size > maximum) throw tooLarge();
+    yield piece;
+  }
+}
+
+async function* startWith(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  yield first;
+  yield* rest;
+}
+
+async function joinPieces(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of content) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+async function storeInMemory(part: FilePart): Promise<UploadedFile> {
+  const bytes = await part.bytes();
+  return new UploadedFile(part, bytes, bytes.length);
+}
+
+function storeOnDisk(source: FormSource, options: CheckedMultipartOptions): (part: FilePart) => Promise<UploadedFile> {
+  const folder = new TemporaryFolder(options.directory);
+  source.onOver(() => void folder.remove());
+  return async (part) => {
+    const path = await folder.pathOfNext();
+    const size = await part.saveTo(path);
+    return new UploadedFile(part, path, size);
+  };
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name);
+}
