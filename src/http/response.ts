@@ -453,7 +453,7 @@ export class Response {
     }
     this.#head.status = SWITCHING_PROTOCOLS;
     this.#head.set('Upgrade', protocol);
-    return this.#giveAway(writeHead);
+    return this.#giveAway(write);
   }
 
   /** Answers a CONNECT request with the status set, 200 by default, and gives the socket away as {@link upgrade} does. */
@@ -461,7 +461,7 @@ export class Response {
     this.#assertOpen('tunnel');
     if (!this.#isTunnel())
       throw new Error(`tunnel: a 2xx to CONNECT opens one, this is ${this.status} to ${this.#method}`);
-    return this.#giveAway(write);
+    return this.#giveAway(writeHead);
   }
 
   /**
