@@ -65,10 +65,13 @@ export {
   Unsubscribe,
 } from './decorators/route.js';
 export { Use } from './decorators/use.js';
-export type { EventStream, EventStreamOptions, ServerSentEvent } from './http/event-stream.js';
+export type { Backplane, Replay, TopicEvent, TopicMessage } from './http/backplane.js';
+export type { Overflow, QueueOptions } from './http/bounded-queue.js';
+export type { EventStream, EventStreamOptions } from './http/event-stream.js';
 export type { Handler, Middleware, Next } from './http/handler.js';
 export type { Headers } from './http/headers.js';
 export { HttpError, type HttpErrorOptions } from './http/http-error.js';
+export type { HistoryOptions } from './http/memory-backplane.js';
 export type { Logger } from './http/logger.js';
 export {
   type ConditionalRequest,
@@ -85,7 +88,10 @@ export { Request, type RequestState, type Scheme } from './http/request.js';
 export { ClientGone } from './http/request-body.js';
 export { requestContext } from './http/request-context.js';
 export { type HeadListener, type HeadWriter, Response } from './http/response.js';
+export type { ServerSentEvent } from './http/server-sent-event.js';
 export type { StreamSource } from './http/stream-source.js';
+export type { GapEvent, SubscribeOptions, Subscription } from './http/subscription.js';
+export { Topic, type TopicOptions } from './http/topic.js';
 export { type FileDescription, type SaveOptions, UploadedFile } from './http/uploaded-file.js';
 export { type AccessLogEntry, type AccessLogOptions, accessLog } from './middleware/access-log.js';
 export { bodyLimit } from './middleware/body-limit.js';

@@ -4,11 +4,11 @@ import { Readable } from 'node:stream';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ReplyRecord, Representation } from '../decorators/metadata.js';
 import type { Encoder } from '../decorators/produces.js';
-import type { ServerSentEvent } from '../http/event-stream.js';
 import type { Logger } from '../http/logger.js';
 import { Reply } from '../http/reply.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
+import type { ServerSentEvent } from '../http/server-sent-event.js';
 import type { StreamSource } from '../http/stream-source.js';
 import { isThenable } from '../http/thenable.js';
 import type { Env } from '../server/opts.js';
@@ -129,48 +129,13 @@ function jsonOf(value: unknown, place: string, onNotFinite: (fault: JsonFault) =
 
 /** Builds the sender of an `@Sse` handler: one event for each step of the iterable that it returned. */
 export function buildEventSender(options: ReplyOptions): Sender {
-  return (returned, req, res) => {
+  return (returned, _req, res) => {
     if (res.hasSent()) return;
     if (!isAsyncIterable(returned)) {
       throw new TypeError(`${options.place}: @Sse sends an async iterable, the method returned ${kindOf(returned)}`);
     }
-    return sendEvents(returned, req, res);
+    return res.events().sendAll(returned as AsyncIterable<ServerSentEvent | string>);
   };
-}
-
-async function sendEvents(source: AsyncIterable<unknown>, req: Request, res: Response): Promise<void> {
-  const iterator = source[Symbol.asyncIterator]();
-  if (req.method === 'HEAD') {
-    await iterator.return?.();
-    res.setContentType('text/event-stream').send();
-    return;
-  }
-  const events = res.events();
-  // Once, and awaited: whatever the generator holds is released before the exchange counts as over.
-  let stopped: Promise<unknown> | undefined;
-  const stop = () => {
-    stopped ??= Promise.resolve(iterator.return?.());
-    return stopped;
-  };
-  events.onGone(() => void stop().catch(() => {}));
-  let step: IteratorResult<unknown> | undefined;
-  try {
-    for (step = await iterator.next(); !step.done && events.isOpen; step = await iterator.next()) {
-      const slow = events.send(eventOf(step.value));
-      if (slow !== undefined) await slow;
-    }
-  } catch (error) {
-    // A generator that hears of the departure by its signal may well throw.
-    if (events.isOpen) throw error;
-  } finally {
-    if (!step?.done) await stop();
-  }
-  if (events.isOpen) events.close();
-}
-
-/** A string is the data of an event. */
-function eventOf(value: unknown): ServerSentEvent {
-  return typeof value === 'string' ? { data: value } : (value as ServerSentEvent);
 }
 
 /** `@Status`, or else the success that `@Returns` names. */

@@ -1,10 +1,10 @@
 /** Declares the types that make the compiler check a decorator against the method it stands on. */
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { ServerSentEvent } from '../http/event-stream.js';
 import type { Reply } from '../http/reply.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
+import type { ServerSentEvent } from '../http/server-sent-event.js';
 
 /*
  * The compiler gives a parameter decorator the prototype, the method's name and the index as literal types. A

@@ -1,22 +1,11 @@
-/** Sends server-sent events (WHATWG HTML §9.2) over a response. */
+/** Sends server-sent events over a response, no faster than its client takes them. */
 
+import { BoundedQueue, type QueueOptions } from './bounded-queue.js';
 import type { Response } from './response.js';
+import { encodeEvent, type ServerSentEvent } from './server-sent-event.js';
 
-/** One event. At least one of its members is needed. */
-export interface ServerSentEvent {
-  /** Sent as it is when a string, otherwise as JSON. Lines are kept. */
-  readonly data?: unknown;
-  /** The name that `addEventListener` hears; `message` without one. */
-  readonly event?: string;
-  /** What the client sends as `Last-Event-ID` when it connects again. */
-  readonly id?: string;
-  /** Milliseconds that the client is to wait before it connects again. */
-  readonly retry?: number;
-  /** Ignored by clients. */
-  readonly comment?: string;
-}
-
-export interface EventStreamOptions {
+/** How events are sent to one client. The queue holds what is sent without awaiting the one before. */
+export interface EventStreamOptions extends QueueOptions {
   /** Milliseconds between comments that keep the connection from idling out; `false` for none. Default 15000. */
   readonly keepAlive?: number | false;
 }
@@ -24,12 +13,18 @@ export interface EventStreamOptions {
 /** The open end of an event stream. */
 export interface EventStream {
   /**
-   * Sends one event. Returns a promise only where the client is slower than the events come. Does nothing once the
-   * client has left.
+   * Sends one event. Returns a promise only where the client is slower than the events come: it resolves when the
+   * client has caught up. Who does not await it has the events wait in a queue of `maxQueueSize` bytes; what does not
+   * fit cuts the client off, or takes the place of the oldest, as `overflow` says. Does nothing once the client has left.
    *
    * @throws TypeError where `id` or `event` is no string, or has a line end or NUL, which would forge fields.
    */
   send(event: ServerSentEvent): void | Promise<void>;
+  /**
+   * Sends all that `source` gives, no faster than the client takes it, then ends the stream; a string is the data of
+   * an event. When the client leaves, or the server drains, the source is ended by `return()`. Rejects as the source does.
+   */
+  sendAll(source: AsyncIterable<ServerSentEvent | string>): Promise<void>;
   /** Ends the stream. Clients connect again unless they were told not to. */
   close(): void;
   /** Calls `listener` once, when events no longer reach the client: it has left, or the server drains. */
@@ -39,6 +34,7 @@ export interface EventStream {
 }
 
 const DEFAULT_KEEP_ALIVE_MS = 15_000;
+const bytesOf = (text: string): number => Buffer.byteLength(text);
 
 /** Starts `res` as an event stream. `onGone` tells when the client has left. */
 export function openEventStream(
@@ -46,63 +42,102 @@ export function openEventStream(
   onGone: (listener: () => void) => void,
   options: EventStreamOptions = {},
 ): EventStream {
-  res.setContentType('text/event-stream').setHeader('Cache-Control', 'no-store');
-  const keepAliveMs = options.keepAlive ?? DEFAULT_KEEP_ALIVE_MS;
-  // A comment at once: the head leaves now, so that the client sees the connection open.
-  void res.write(':\n\n');
-  const timer = keepAliveMs === false ? undefined : setInterval(() => void stream.send({ comment: '' }), keepAliveMs);
-  timer?.unref();
-  const stream: EventStream = {
-    send(event) {
-      if (!res.hasEnded()) return res.write(encodeEvent(event));
-    },
-    close() {
-      clearInterval(timer);
-      res.end();
-    },
-    onGone,
-    get isOpen() {
-      return !res.hasEnded();
-    },
-  };
-  res.onFinish(() => clearInterval(timer));
-  return stream;
+  return new ResponseEvents(res, onGone, options);
 }
 
-/** Writes one event as the lines of an event stream, the empty line that dispatches it included. */
-export function encodeEvent(event: ServerSentEvent): string {
-  let text = '';
-  if (event.comment !== undefined) text += linesOf('', event.comment);
-  if (event.id !== undefined) text += `id: ${oneLine('id', event.id)}\n`;
-  if (event.event !== undefined) text += `event: ${oneLine('event', event.event)}\n`;
-  if (event.retry !== undefined) {
-    if (!Number.isSafeInteger(event.retry) || event.retry < 0) {
-      throw new TypeError(`An event's retry is a whole number of milliseconds, got ${event.retry}`);
+class ResponseEvents implements EventStream {
+  readonly onGone: (listener: () => void) => void;
+  readonly #res: Response;
+  readonly #queue: BoundedQueue<string>;
+  readonly #timer: NodeJS.Timeout | undefined;
+  /** Resolves when the client has caught up; `undefined` while it keeps up. */
+  #slow: Promise<void> | undefined = undefined;
+
+  constructor(res: Response, onGone: (listener: () => void) => void, options: EventStreamOptions) {
+    this.#queue = new BoundedQueue(bytesOf, options);
+    this.#res = res;
+    this.onGone = onGone;
+    res.setContentType('text/event-stream').setHeader('Cache-Control', 'no-store');
+    const keepAliveMs = options.keepAlive ?? DEFAULT_KEEP_ALIVE_MS;
+    // A comment at once: the head leaves now, so that the client sees the connection open.
+    this.#write(':\n\n');
+    this.#timer = keepAliveMs === false ? undefined : setInterval(() => this.#keepAlive(), keepAliveMs);
+    this.#timer?.unref();
+    res.onFinish(() => {
+      clearInterval(this.#timer);
+      this.#queue.clear();
+    });
+  }
+
+  get isOpen(): boolean {
+    return !this.#res.hasEnded();
+  }
+
+  send(event: ServerSentEvent): void | Promise<void> {
+    if (!this.isOpen) return;
+    const text = encodeEvent(event);
+    if (this.#slow === undefined) return this.#write(text);
+    if (this.#queue.push(text)) return this.#slow;
+    // It does not read, so that it would not see a polite end either.
+    this.#res.destroy();
+  }
+
+  async sendAll(source: AsyncIterable<ServerSentEvent | string>): Promise<void> {
+    const iterator = source[Symbol.asyncIterator]();
+    // Once, and awaited: whatever the source holds is released before the exchange counts as over.
+    let stopped: Promise<unknown> | undefined;
+    const stop = () => {
+      stopped ??= Promise.resolve(iterator.return?.());
+      return stopped;
+    };
+    if (!this.isOpen) {
+      await stop();
+      return;
     }
-    text += `retry: ${event.retry}\n`;
-  }
-  if (event.data !== undefined) {
-    text += linesOf('data', typeof event.data === 'string' ? event.data : JSON.stringify(event.data));
-  }
-  if (text === '') throw new TypeError('An event needs data, event, id, retry or comment');
-  return `${text}\n`;
-}
-
-function linesOf(field: string, text: string): string {
-  let lines = '';
-  for (const line of text.split(/\r\n|\r|\n/)) lines += `${field}: ${line}\n`;
-  return lines;
-}
-
-function oneLine(field: string, text: unknown): string {
-  if (typeof text !== 'string') throw new TypeError(`An event's ${field} is a string, got ${typeof text}`);
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code === 10 || code === 13 || code === 0) {
-      throw new TypeError(
-        `An event's ${field} must not have a line end or NUL, found U+${code.toString(16).padStart(4, '0')}`,
-      );
+    this.onGone(() => void stop().catch(() => {}));
+    let step: IteratorResult<ServerSentEvent | string> | undefined;
+    try {
+      for (step = await iterator.next(); !step.done && this.isOpen; step = await iterator.next()) {
+        const event = step.value;
+        const slow = this.send(typeof event === 'string' ? { data: event } : event);
+        if (slow !== undefined) await slow;
+      }
+    } catch (error) {
+      // A generator that hears of the departure by its signal may well throw.
+      if (this.isOpen) throw error;
+    } finally {
+      if (!step?.done) await stop();
     }
+    this.close();
   }
-  return text;
+
+  close(): void {
+    if (!this.isOpen) return;
+    for (let text = this.#queue.shift(); text !== undefined; text = this.#queue.shift()) void this.#res.write(text);
+    this.#res.end();
+  }
+
+  #keepAlive(): void {
+    // What waits already will tell the client that it is connected.
+    if (this.#slow === undefined) this.#write(': \n\n');
+  }
+
+  #write(text: string): void | Promise<void> {
+    const room = this.#res.write(text);
+    if (room === undefined) return;
+    this.#slow = this.#catchUp(room);
+    return this.#slow;
+  }
+
+  async #catchUp(room: Promise<void>): Promise<void> {
+    let wait: void | Promise<void> = room;
+    while (wait !== undefined) {
+      await wait;
+      wait = undefined;
+      while (wait === undefined && this.isOpen && !this.#queue.isEmpty) {
+        wait = this.#res.write(this.#queue.shift() as string);
+      }
+    }
+    this.#slow = undefined;
+  }
 }

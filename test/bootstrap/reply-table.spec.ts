@@ -7,6 +7,7 @@ import { Returns, Status } from '../../src/decorators/replies.js';
 import { Get, Post, Sse } from '../../src/decorators/route.js';
 import { Reply } from '../../src/http/reply.js';
 import type { Response } from '../../src/http/response.js';
+import { Topic } from '../../src/http/topic.js';
 import { eventually, request } from '../support/served.js';
 import { wire, wireTcp } from './wired.js';
 
@@ -266,6 +267,27 @@ describe('@Sse', () => {
     client.destroy();
     await eventually(() => closed.mock.calls.length > 0, 'the generator ended');
     expect(closed).toHaveBeenCalledTimes(1);
+  });
+
+  it('follows a topic until its client leaves', async () => {
+    const topic = new Topic<number>();
+    @Controller()
+    class Followed {
+      @Sse() async *follow(@LastEventId() lastEventId: string | undefined, @Signal() signal: AbortSignal) {
+        yield 'hello';
+        yield* topic.subscribe({ lastEventId, signal });
+      }
+    }
+    const first = await topic.publish(1);
+    await topic.publish(2, 'named');
+    const client = await (await wireTcp([Followed])).connect();
+    client.send(request('GET /', `Last-Event-ID: ${first}`));
+    expect(await client.until('data: 2\n\n')).toMatch(/data: hello\n\n[\s\S]*id: \d+\nevent: named\ndata: 2\n\n$/);
+    await topic.publish(3);
+    await client.until('data: 3\n\n');
+    expect(topic.size).toBe(1);
+    client.destroy();
+    await eventually(() => topic.size === 0, 'it left');
   });
 
   it('answers HEAD without running it', async () => {
