@@ -127,3 +127,6 @@ export { UnixSocket, type UnixSocketOptions } from './sockets/unix.js';
 export type { ControllerClient, Sent, SentResponse } from './testing/controller-client.js';
 export type { TestApp } from './testing/test-app.js';
 export type { TestRequest } from './testing/test-request.js';
+export type { Coding } from './http/accept-encoding.js';
+export { type FileOptions, sendFile } from './http/file-content.js';
+export type { SymbolicLinks } from './http/file-lookup.js';
