@@ -4,6 +4,13 @@ import { readdirSync } from 'node:fs';
 import { type AppOptions, bootstrap } from 'luminaire';
 import { addressFromEnv } from './address.js';
 
+/** What the `app.ts` of a sample exports. */
+interface Sample {
+  readonly options: AppOptions;
+  /** Says what there is to do with it, once it is served at `url`. */
+  readonly describe?: (url: string) => string;
+}
+
 const FIRST = 'hello';
 const names = readdirSync(new URL('.', import.meta.url), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -13,9 +20,10 @@ const [name = FIRST] = process.argv.slice(2);
 
 if (names.includes(name)) {
   try {
-    const { options } = (await import(new URL(`${name}/app.js`, import.meta.url).href)) as { options: AppOptions };
+    const { options, describe } = (await import(new URL(`${name}/app.js`, import.meta.url).href)) as Sample;
     const app = await bootstrap({ ...options, ...addressFromEnv() });
     console.log(`${name} serves ${app.url}`);
+    if (describe !== undefined) console.log(describe(app.url));
   } catch (error) {
     stop(explain(error));
   }
@@ -35,5 +43,5 @@ function explain(error: unknown): string {
   if (code === 'EACCES')
     return `Port ${port} needs rights that this user lacks: choose another with PORT=8081 npm start`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HOST is no address of this machine: ${message}`;
-  return message?.startsWith('PORT must') ? message : (stack ?? String(error));
+  return /^[A-Z_]+ must /.test(message) ? message : (stack ?? String(error));
 }

@@ -5,12 +5,14 @@ import { PagesController } from '../../samples/auth/pages.controller.js';
 import { options as hello } from '../../samples/hello/app.js';
 import { Greeter } from '../../samples/hello/greeter.js';
 import { HelloController } from '../../samples/hello/hello.controller.js';
+import { options as webdav } from '../../samples/webdav/app.js';
 import { checkApp, createApp } from '../../src/index.js';
 
 describe('the applications of the samples', () => {
   it.each([
     ['hello', hello],
     ['auth', auth],
+    ['webdav', webdav],
   ])('%s is proved without a finding', (_name, options) => {
     expect(checkApp(options)).toEqual({ errors: [], warnings: [] });
   });
