@@ -65,14 +65,19 @@ export {
   Unsubscribe,
 } from './decorators/route.js';
 export { Use } from './decorators/use.js';
+export type { Coding } from './http/accept-encoding.js';
 export type { Backplane, Replay, TopicEvent, TopicMessage } from './http/backplane.js';
 export type { Overflow, QueueOptions } from './http/bounded-queue.js';
 export type { EventStream, EventStreamOptions } from './http/event-stream.js';
+export { type FileOptions, sendFile } from './http/file-content.js';
+export type { SymbolicLinks } from './http/file-lookup.js';
 export type { Handler, Middleware, Next } from './http/handler.js';
 export type { Headers } from './http/headers.js';
 export { HttpError, type HttpErrorOptions } from './http/http-error.js';
-export type { HistoryOptions } from './http/memory-backplane.js';
 export type { Logger } from './http/logger.js';
+export type { HistoryOptions } from './http/memory-backplane.js';
+export type { FilePart, FormField, FormFields, FormPart, MultipartForm } from './http/multipart.js';
+export type { MultipartLimits, MultipartOptions } from './http/multipart-options.js';
 export {
   type ConditionalRequest,
   checkPreconditions,
@@ -81,8 +86,6 @@ export {
   type PreconditionOutcome,
   type Validators,
 } from './http/preconditions.js';
-export type { FilePart, FormField, FormFields, FormPart, MultipartForm } from './http/multipart.js';
-export type { MultipartLimits, MultipartOptions } from './http/multipart-options.js';
 export { type RedirectStatus, Reply, type ReplyHeaders } from './http/reply.js';
 export { Request, type RequestState, type Scheme } from './http/request.js';
 export { ClientGone } from './http/request-body.js';
@@ -93,15 +96,16 @@ export type { StreamSource } from './http/stream-source.js';
 export type { GapEvent, SubscribeOptions, Subscription } from './http/subscription.js';
 export { Topic, type TopicOptions } from './http/topic.js';
 export { type FileDescription, type SaveOptions, UploadedFile } from './http/uploaded-file.js';
-export { type AccessLogEntry, type AccessLogOptions, accessLog } from './middleware/access-log.js';
-export { bodyLimit } from './middleware/body-limit.js';
-export { type Cookies, type CookiesOptions, CurrentCookies, cookies, cookiesOf } from './middleware/cookies.js';
 export { acceptWebSocket } from './http/web-socket-acceptor.js';
 export { type WebSocketClose, WebSocketConnection } from './http/web-socket-connection.js';
 export type { RawMessage } from './http/web-socket-message.js';
 export type { WebSocketOptions } from './http/web-socket-options.js';
+export { type AccessLogEntry, type AccessLogOptions, accessLog } from './middleware/access-log.js';
+export { bodyLimit } from './middleware/body-limit.js';
+export { type Cookies, type CookiesOptions, CurrentCookies, cookies, cookiesOf } from './middleware/cookies.js';
 export { type AllowsOrigin, type CorsOptions, cors } from './middleware/cors.js';
 export { type CsrfOptions, csrf } from './middleware/csrf.js';
+export { type FilesOptions, files } from './middleware/files.js';
 export { type HealthCheck, type HealthOptions, health } from './middleware/health.js';
 export { type RequestIdOptions, requestId } from './middleware/request-id.js';
 export type { Secret } from './middleware/secrets.js';
@@ -127,6 +131,3 @@ export { UnixSocket, type UnixSocketOptions } from './sockets/unix.js';
 export type { ControllerClient, Sent, SentResponse } from './testing/controller-client.js';
 export type { TestApp } from './testing/test-app.js';
 export type { TestRequest } from './testing/test-request.js';
-export type { Coding } from './http/accept-encoding.js';
-export { type FileOptions, sendFile } from './http/file-content.js';
-export type { SymbolicLinks } from './http/file-lookup.js';

@@ -71,6 +71,7 @@ export async function answerWithFile(
 ): Promise<FileAnswer> {
   const place = placeOf(path, options);
   if (place === undefined) return 'missing';
+  if (place.name === '') return 'directory';
   const offered = offeredCodings(options.precompressed);
   for (const coding of candidates(req, offered)) {
     const answer = await new FileExchange(req, res, place, options, coding).answer(offered.length > 0);
