@@ -107,6 +107,12 @@ export { type AllowsOrigin, type CorsOptions, cors } from './middleware/cors.js'
 export { type CsrfOptions, csrf } from './middleware/csrf.js';
 export { type FilesOptions, files } from './middleware/files.js';
 export { type HealthCheck, type HealthOptions, health } from './middleware/health.js';
+export {
+  type RateLimiter,
+  type RateLimiterOutcome,
+  type RateLimitOptions,
+  rateLimit,
+} from './middleware/rate-limit.js';
 export { type RequestIdOptions, requestId } from './middleware/request-id.js';
 export type { Secret } from './middleware/secrets.js';
 export { type CookieAttributes, CookieTooLarge } from './middleware/set-cookie.js';
