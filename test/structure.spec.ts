@@ -32,7 +32,6 @@ const HOMES: Readonly<Record<string, string>> = {
   'node:net': 'src/sockets/',
   'reflect-metadata': 'src/decorators/metadata.ts',
   tsyringe: 'src/bootstrap/container.ts',
-  'find-my-way': 'src/routing/router.ts',
 };
 
 const BARREL = 'src/index.ts';
@@ -258,7 +257,6 @@ describe('the checks', () => {
     ['src/server/a.ts', `import net from 'node:net';`, `only src/sockets/ may import 'node:net'`],
     ['src/server/a.ts', `import type { Socket } from 'net';`, `only src/sockets/ may import 'net'`],
     ['src/server/a.ts', `import 'tsyringe';`, `only src/bootstrap/container.ts may import 'tsyringe'`],
-    ['src/routing/a.ts', `import F from 'find-my-way';`, `only src/routing/router.ts may import 'find-my-way'`],
     [
       'src/decorators/a.ts',
       `import 'reflect-metadata/lite';`,
