@@ -107,6 +107,7 @@ export { type AllowsOrigin, type CorsOptions, cors } from './middleware/cors.js'
 export { type CsrfOptions, csrf } from './middleware/csrf.js';
 export { type FilesOptions, files } from './middleware/files.js';
 export { type HealthCheck, type HealthOptions, health } from './middleware/health.js';
+export { MemorySessionStore } from './middleware/memory-session-store.js';
 export {
   type RateLimiter,
   type RateLimiterOutcome,
@@ -115,7 +116,17 @@ export {
 } from './middleware/rate-limit.js';
 export { type RequestIdOptions, requestId } from './middleware/request-id.js';
 export type { Secret } from './middleware/secrets.js';
+export {
+  CurrentSession,
+  type Session,
+  type SessionChanges,
+  type SessionOptions,
+  session,
+  sessionOf,
+} from './middleware/session.js';
+export type { SessionFields, SessionValues } from './middleware/session-record.js';
 export { type CookieAttributes, CookieTooLarge } from './middleware/set-cookie.js';
+export type { SessionStore, SessionStoring } from './middleware/stored-session.js';
 export { timeout } from './middleware/timeout.js';
 export type { Trust, Trusts } from './middleware/trust.js';
 export { type TrustProxyOptions, trustProxy } from './middleware/trust-proxy.js';

@@ -64,10 +64,32 @@ export function checkAttributes(where: string, attributes: CookieAttributes): vo
 }
 
 /**
+ * Completes the attributes of a cookie by the safe defaults.
+ *
+ * @throws TypeError that starts with `where`, for what browsers refuse: a bad name or attribute, a prefix whose rules
+ * are broken, `SameSite=None` or `Partitioned` without `Secure`.
+ */
+export function completeAttributes(
+  where: string,
+  name: string,
+  attributes: CookieAttributes,
+  scheme: Scheme,
+): CookieAttributes {
+  if (!isToken(name)) throw new TypeError(`${where}: its name must be a token`);
+  checkAttributes(where, attributes);
+  const whole = { path: '/', httpOnly: true, sameSite: 'lax', ...attributes } as const;
+  const demand = demandOfSecure(name, whole);
+  const secure = attributes.secure ?? (demand !== undefined || scheme === 'https');
+  if (demand !== undefined && !secure) throw new TypeError(`${where}: ${demand} needs secure`);
+  if (/^__host-/i.test(name) && (whole.path !== '/' || whole.domain !== undefined))
+    throw new TypeError(`${where}: the prefix __Host- needs the path "/" and no domain`);
+  return { ...whole, secure };
+}
+
+/**
  * Sets a cookie, in place of one of the same name, domain and path that the response has already.
  *
- * @throws TypeError for what browsers refuse: a bad name or attribute, a prefix whose rules are broken, `SameSite=None`
- * or `Partitioned` without `Secure`. {@link CookieTooLarge}. Error once the response was sent.
+ * @throws TypeError as {@link completeAttributes}. {@link CookieTooLarge}. Error once the response was sent.
  */
 export function setCookie(
   res: Response,
@@ -76,17 +98,11 @@ export function setCookie(
   value: string,
   attributes: CookieAttributes,
 ): void {
-  if (!isToken(name)) throw new TypeError(`A cookie's name must be a token, got ${describe(name)}`);
-  const where = `The cookie ${name}`;
+  const where = `The cookie ${describe(name)}`;
+  const whole = completeAttributes(where, name, attributes, scheme);
   if (typeof value !== 'string') throw new TypeError(`${where}: its value must be a string, got ${describe(value)}`);
-  checkAttributes(where, attributes);
-  const whole = { path: '/', httpOnly: true, sameSite: 'lax', ...attributes } as const;
-  const demand = demandOfSecure(name, whole);
-  const secure = attributes.secure ?? (demand !== undefined || scheme === 'https');
-  if (demand !== undefined && !secure) throw new TypeError(`${where}: ${demand} needs secure`);
-  if (/^__host-/i.test(name) && (whole.path !== '/' || whole.domain !== undefined))
-    throw new TypeError(`${where}: the prefix __Host- needs the path "/" and no domain`);
-  const line = stringifySetCookie({ name, value: encodable(where, value), ...whole, secure });
+  if (/\p{Surrogate}/u.test(value)) throw new TypeError(`${where}: its value has half of a surrogate pair`);
+  const line = stringifySetCookie({ name, value, ...whole });
   if (line.length > MAX_COOKIE_BYTES) throw new CookieTooLarge(name, line.length);
   replaceLine(res, line);
 }
@@ -97,11 +113,6 @@ function demandOfSecure(name: string, attributes: CookieAttributes): string | un
   if (prefix !== null) return `the prefix ${prefix[0]}`;
   if (attributes.sameSite === 'none') return 'SameSite=None';
   return attributes.partitioned === true ? 'Partitioned' : undefined;
-}
-
-function encodable(where: string, value: string): string {
-  if (/\p{Surrogate}/u.test(value)) throw new TypeError(`${where}: its value has half of a surrogate pair`);
-  return value;
 }
 
 /** Two of the same name, domain and path would be one cookie with a value that depends on the browser (§4.1.1). */

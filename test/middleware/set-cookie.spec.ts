@@ -48,20 +48,20 @@ it('encodes what a value must not hold', () => {
 });
 
 it.each<[string, string, string, CookieAttributes]>([
-  ['A cookie\'s name must be a token, got "a b"', 'a b', 'v', {}],
-  ['A cookie\'s name must be a token, got ""', '', 'v', {}],
-  ['The cookie a: its value has half of a surrogate pair', 'a', 'x\ud800', {}],
-  ['The cookie a: domain must be a host name, got "a;b"', 'a', 'v', { domain: 'a;b' }],
-  ['The cookie a: path must be printable ASCII that starts with "/", without ";", got "b"', 'a', 'v', { path: 'b' }],
-  ['The cookie a: path must be printable ASCII that starts with "/", without ";"', 'a', 'v', { path: '/\r\nb: c' }],
-  ['The cookie a: maxAge must be whole seconds from 0 to 34560000 (400 days)', 'a', 'v', { maxAge: 86_400_000 }],
-  ['The cookie a: maxAge must be whole seconds', 'a', 'v', { maxAge: -1 }],
-  ['The cookie a: expires must be a valid Date', 'a', 'v', { expires: new Date(Number.NaN) }],
-  ['The cookie a: SameSite=None needs secure', 'a', 'v', { sameSite: 'none', secure: false }],
-  ['The cookie a: Partitioned needs secure', 'a', 'v', { partitioned: true, secure: false }],
-  ['The cookie __Secure-a: the prefix __Secure- needs secure', '__Secure-a', 'v', { secure: false }],
-  ['The cookie __HOST-a: the prefix __Host- needs the path "/" and no domain', '__HOST-a', 'v', { path: '/b' }],
-  ['The cookie __Host-a: the prefix __Host- needs the path "/" and no domain', '__Host-a', 'v', { domain: 'b.org' }],
+  ['The cookie "a b": its name must be a token', 'a b', 'v', {}],
+  ['The cookie "": its name must be a token', '', 'v', {}],
+  ['The cookie "a": its value has half of a surrogate pair', 'a', 'x\ud800', {}],
+  ['The cookie "a": domain must be a host name, got "a;b"', 'a', 'v', { domain: 'a;b' }],
+  ['The cookie "a": path must be printable ASCII that starts with "/", without ";", got "b"', 'a', 'v', { path: 'b' }],
+  ['The cookie "a": path must be printable ASCII that starts with "/", without ";"', 'a', 'v', { path: '/\r\nb: c' }],
+  ['The cookie "a": maxAge must be whole seconds from 0 to 34560000 (400 days)', 'a', 'v', { maxAge: 86_400_000 }],
+  ['The cookie "a": maxAge must be whole seconds', 'a', 'v', { maxAge: -1 }],
+  ['The cookie "a": expires must be a valid Date', 'a', 'v', { expires: new Date(Number.NaN) }],
+  ['The cookie "a": SameSite=None needs secure', 'a', 'v', { sameSite: 'none', secure: false }],
+  ['The cookie "a": Partitioned needs secure', 'a', 'v', { partitioned: true, secure: false }],
+  ['The cookie "__Secure-a": the prefix __Secure- needs secure', '__Secure-a', 'v', { secure: false }],
+  ['The cookie "__HOST-a": the prefix __Host- needs the path "/" and no domain', '__HOST-a', 'v', { path: '/b' }],
+  ['The cookie "__Host-a": the prefix __Host- needs the path "/" and no domain', '__Host-a', 'v', { domain: 'b.org' }],
 ])('refuses with: %s', (message, name, value, attributes) => {
   expect(() => line(name, value, attributes)).toThrow(message);
   expect(() => line(name, value, attributes)).toThrow(TypeError);
