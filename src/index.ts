@@ -20,6 +20,7 @@ export { BootError, type Finding } from './bootstrap/finding.js';
 export { type AppLike, type AppReport, checkApp, listRoutes } from './bootstrap/inspect-app.js';
 export type { RouteEntry } from './bootstrap/route-table.js';
 export { Controller, type ControllerOptions } from './decorators/controller.js';
+export { File, Files, Multipart, Parts } from './decorators/files.js';
 export type { Class, MiddlewareClass, MiddlewareInstance, Resolver } from './decorators/injected.js';
 export { MaxBodySize, Timeout } from './decorators/limits.js';
 export type { ErrorClass, Scope } from './decorators/metadata.js';

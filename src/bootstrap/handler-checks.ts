@@ -1,6 +1,6 @@
 /** Finds what is wrong with one handler: its parameters, its replies, its middleware. */
 
-import type { AnyClass, MethodParameters, ParameterRecord, ReplyRecord } from '../decorators/metadata.js';
+import type { AnyClass, MethodParameters, ParameterRecord, ReplyRecord, Sends } from '../decorators/metadata.js';
 import type { Route } from '../routing/route.js';
 import { type Finding, finding, type Place } from './finding.js';
 import { scalarReader } from './scalars.js';
@@ -10,7 +10,7 @@ import { isSchema } from './schema.js';
 export interface HandlerFacts {
   readonly place: Place;
   /** Every route that leads to it. */
-  readonly routes: readonly { readonly method: string; readonly route: Route; readonly sends: 'value' | 'events' }[];
+  readonly routes: readonly { readonly method: string; readonly route: Route; readonly sends: Sends }[];
   readonly parameters: MethodParameters;
   readonly replies: readonly ReplyRecord[];
   /** How many parameters it declares before the first with a default. */
@@ -20,7 +20,7 @@ export interface HandlerFacts {
 /** `tchar` (RFC 9110 §5.6.2). */
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 /** Methods whose content means nothing, so that what stands between may drop or refuse it (RFC 9110 §9.3). */
-const WITHOUT_CONTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'TRACE', 'CONNECT']);
+export const WITHOUT_CONTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'TRACE', 'CONNECT']);
 /** Statuses whose answers have no content (RFC 9110 §6.4.1, §15.3.6). */
 const WITHOUT_ANSWER: ReadonlySet<number> = new Set([204, 205, 304]);
 const COMPILER_SETTING =
@@ -165,8 +165,8 @@ function checkEmittedTypes({ place, parameters }: HandlerFacts): Finding[] {
   return byType.flatMap((record) => checkType(place, record, parameters.types?.[record.index]));
 }
 
-function isReadByType({ name, hasSchema }: ParameterRecord): boolean {
-  return name !== undefined && !hasSchema;
+function isReadByType({ source, name, hasSchema }: ParameterRecord): boolean {
+  return name !== undefined && !hasSchema && source !== 'file' && source !== 'files';
 }
 
 function checkType(place: Place, record: ParameterRecord, type: unknown): Finding[] {

@@ -5,10 +5,12 @@ import {
   type HandlerKey,
   type LimitRecord,
   lineage,
+  type MultipartRecord,
   ownRecords,
   routeRecords,
 } from '../decorators/metadata.js';
 import { type Finding, finding, type Place } from './finding.js';
+import { checkMultiparts } from './form-checks.js';
 import { checkErrorMethods, checkLimits } from './layer-checks.js';
 
 /** Finds decorators that stand where nothing reads them. */
@@ -23,6 +25,7 @@ export function checkMembers(controller: AnyClass, findings: Finding[]): void {
       produces = [],
       errors = [],
       limits = [],
+      multiparts = [],
     } = ownRecords(each) ?? {};
     for (const { handlerKey, decorator } of [...parameters, ...replies]) {
       if (handlerKey === undefined) {
@@ -47,6 +50,14 @@ export function checkMembers(controller: AnyClass, findings: Finding[]): void {
     }
     for (const [key, own] of byHandler)
       findings.push(...checkLimits(key === undefined ? controller : placeOf(controller, key), own));
+    const forms = new Map<HandlerKey | undefined, MultipartRecord[]>();
+    for (const record of multiparts) {
+      const { handlerKey, decorator } = record;
+      if (handlerKey !== undefined && !routed.has(handlerKey)) stray.set(handlerKey, decorator);
+      else forms.set(handlerKey, [...(forms.get(handlerKey) ?? []), record]);
+    }
+    for (const [key, own] of forms)
+      findings.push(...checkMultiparts(key === undefined ? controller : placeOf(controller, key), own));
     findings.push(...checkErrorMethods(each, errors, routed));
   }
   for (const [key, decorator] of stray) {

@@ -8,6 +8,7 @@ import type { Request } from '../http/request.js';
 import { cookiesIn } from '../http/request-cookies.js';
 import type { Response } from '../http/response.js';
 import { isThenable } from '../http/thenable.js';
+import { formOptions, type ReadForm } from './form-readers.js';
 import { fieldsOf, readContent } from './request-content.js';
 import type { RequestContainer } from './request-scope.js';
 import { NO_VALUE, type ScalarReader, scalarReader } from './scalars.js';
@@ -64,14 +65,15 @@ export function buildArgumentsReader(parameters: MethodParameters, make: MakeRes
     const known = record.resolver && first.get(record.resolver);
     copies[record.index] = known;
     if (record.resolver && known === undefined) first.set(record.resolver, record.index);
-    readers[record.index] = buildReader(record, parameters.types?.[record.index], make);
+    readers[record.index] = buildReader(record, parameters, make);
   }
   if (readers.length === 0) return () => [];
   return (req, res, scope) => new ArgumentsRead(readers, copies, req, res, scope).run(0);
 }
 
-/** Builds the reader of one parameter. `type` is what the compiler emitted for it. */
-export function buildReader(record: ParameterRecord, type: unknown, make: MakeResolver): ParameterReader {
+/** Builds the reader of one of `parameters`. */
+function buildReader(record: ParameterRecord, parameters: MethodParameters, make: MakeResolver): ParameterReader {
+  const type = parameters.types?.[record.index];
   switch (record.source) {
     case 'param':
     case 'query':
@@ -79,7 +81,16 @@ export function buildReader(record: ParameterRecord, type: unknown, make: MakeRe
     case 'cookie':
       return record.name === undefined ? buildSetReader(record) : buildTextReader(record, record.source, type);
     case 'body':
-      return buildBodyReader(record.schema);
+      return isOfForm(parameters)
+        ? buildFieldsReader(record.schema, formReader(parameters))
+        : buildBodyReader(record.schema);
+    case 'file':
+    case 'files':
+      return buildFilesReader(record, formReader(parameters));
+    case 'parts': {
+      const options = formOptions(parameters);
+      return { isPure: false, read: (req) => req.parts(options) };
+    }
     case 'from': {
       const made = record.resolver as Class<Resolver>;
       const resolver = make(made);
@@ -92,6 +103,9 @@ export function buildReader(record: ParameterRecord, type: unknown, make: MakeRe
       return { isPure: true, read: (req) => req };
     case 'res':
       return { isPure: true, read: (_req, res) => res };
+    case 'socket':
+      // Opened once all other arguments are there.
+      return { isPure: true, read: () => undefined };
     case 'last-event-id':
       return { isPure: true, read: (req) => req.headers.get('last-event-id') };
   }
@@ -251,6 +265,37 @@ function checkText(
 function buildBodyReader(schema: StandardSchemaV1 | undefined): ParameterReader {
   if (schema === undefined) return { isPure: false, read: readContent };
   return { isPure: false, read: (req) => whenDone(readContent(req), (content) => checkBody(schema, content)) };
+}
+
+/** Whether the method reads a form with files whole. */
+function isOfForm({ records }: MethodParameters): boolean {
+  return records.some(({ source }) => source === 'file' || source === 'files');
+}
+
+function formReader(parameters: MethodParameters): ReadForm {
+  const options = formOptions(parameters);
+  return (req) => req.multipart(options);
+}
+
+/** Gives the text fields of a form with files, as an urlencoded form is given. */
+function buildFieldsReader(schema: StandardSchemaV1 | undefined, readForm: ReadForm): ParameterReader {
+  const readFields = (req: Request) => readForm(req).then(({ fields }) => fieldsOf(fields));
+  if (schema === undefined) return { isPure: false, read: readFields };
+  return { isPure: false, read: (req) => readFields(req).then((fields) => checkBody(schema, fields)) };
+}
+
+function buildFilesReader({ source, name, isOptional }: ParameterRecord, readForm: ReadForm): ParameterReader {
+  if (name === undefined) return { isPure: false, read: (req) => readForm(req).then(({ files }) => [...files]) };
+  const missing = isOptional ? undefined : refuse('body', name, 'is missing');
+  const repeated = refuse('body', name, 'is given more than once');
+  const read = async (req: Request) => {
+    const { files } = await readForm(req);
+    const named = files.filter((file) => file.name === name);
+    if (named.length === 0) return missing;
+    if (source === 'files') return named;
+    return named.length > 1 ? repeated : named[0];
+  };
+  return { isPure: false, read };
 }
 
 function checkBody(schema: StandardSchemaV1, content: unknown): unknown {

@@ -1,10 +1,11 @@
 /** Decodes the content of a request by its Content-Type. */
 
 import { safeParse } from 'fast-content-type-parse';
-import { HttpError } from '../http/http-error.js';
+import type { HttpError } from '../http/http-error.js';
 import { parseJson } from '../http/json.js';
 import type { Request } from '../http/request.js';
 import { decodeText, parseForm } from '../http/request-body.js';
+import { refuseType } from '../http/unsupported-type.js';
 
 const ACCEPTED = 'application/json, application/x-www-form-urlencoded, text/plain';
 const UTF_8 = new Set(['utf-8', 'utf8', 'us-ascii']);
@@ -20,7 +21,7 @@ export function readContent(req: Request): unknown {
   const { charset } = parameters as { charset?: string };
   if (charset !== undefined && !UTF_8.has(charset.toLowerCase())) throw unsupported(req, `charset ${charset}`);
   const decode = decoderOf(type);
-  if (decode === undefined) throw unsupported(req, type === '' ? 'content without a valid Content-Type' : type);
+  if (decode === undefined) throw unsupported(req, type);
   // Most content comes with its head: it is read without a promise.
   const bytes = req.bytesAtHand();
   return bytes === undefined ? req.text().then(decode) : decode(decodeText(bytes));
@@ -46,10 +47,6 @@ export function fieldsOf(query: Iterable<[string, string]>): Record<string, stri
   return fields;
 }
 
-/** Says what would be accepted: Accept-Post (W3C LDP §7.1), Accept-Patch (RFC 5789 §3.1), Accept (RFC 9110 §15.5.16). */
 function unsupported(req: Request, found: string): HttpError {
-  const field = req.method === 'POST' ? 'Accept-Post' : req.method === 'PATCH' ? 'Accept-Patch' : 'Accept';
-  return new HttpError(`The content must be ${ACCEPTED} in UTF-8, not ${found}.`, 415, {
-    headers: { [field]: ACCEPTED },
-  });
+  return refuseType(req.method, ACCEPTED, found, `${ACCEPTED} in UTF-8`);
 }

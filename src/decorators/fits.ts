@@ -1,10 +1,11 @@
 /** Declares the types that make the compiler check a decorator against the method it stands on. */
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { Reply } from '../http/reply.js';
+import type { FileBody, Reply } from '../http/reply.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
 import type { ServerSentEvent } from '../http/server-sent-event.js';
+import type { UploadedFile } from '../http/uploaded-file.js';
 
 /*
  * The compiler gives a parameter decorator the prototype, the method's name and the index as literal types. A
@@ -102,6 +103,35 @@ export type FitsValue<P, D extends string, Supplied, Named extends string> = [Su
   ? unknown
   : Sentence<`${D} gives ${Named}: declare the parameter so`>;
 
+/** A value of one known type, which may be missing where its name ends in "?". */
+export type FitsNamed<P, D extends string, Name, Supplied, Named extends string> = [Supplied] extends [P]
+  ? unknown extends P
+    ? unknown
+    : FitsOptional<P, D, Name> & FitsRequired<P, D, Name>
+  : Sentence<`${D} gives ${Named}: declare the parameter so`>;
+
+/** Whether a parameter of the method is a file of a form, or a list of them. */
+type TakesFiles<T, K> = K extends keyof T
+  ? T[K] extends (...args: infer Args) => unknown
+    ? true extends AreFiles<Args>[number]
+      ? true
+      : false
+    : false
+  : false;
+type AreFiles<Args extends readonly unknown[]> = {
+  [I in keyof Args]: IsOneOf<Exclude<Args[I], undefined>, UploadedFile | UploadedFile[]>;
+};
+
+/** Beside a file the body is the text fields of the same form: its schema takes an object. */
+export type FitsForm<T, K, D extends string, S extends StandardSchemaV1> =
+  TakesFiles<T, K> extends true
+    ? unknown extends StandardSchemaV1.InferInput<S>
+      ? unknown
+      : [Exclude<Extract<StandardSchemaV1.InferInput<S>, object>, readonly unknown[]>] extends [never]
+        ? Sentence<`${D} beside a file is the text fields of its form: its schema takes an object of them`>
+        : unknown
+    : unknown;
+
 /** What a method's promise or value is, once awaited. */
 export type Returned<T, K> = K extends keyof T
   ? T[K] extends (...args: never) => infer R
@@ -128,7 +158,7 @@ type Encodable<R> =
   R extends Reply<infer M, infer Body>
     ? `${M}` extends `${3 | 4 | 5}${string}`
       ? never
-      : Exclude<Body, void>
+      : Exclude<Body, FileBody | void>
     : Exclude<R, void>;
 
 /** The types among the offers `O` that have no encoder and are not JSON. One made at run time is checked at boot. */
@@ -155,6 +185,25 @@ export type FitsProduced<T, K, O> = [Unencoded<O>] extends [never]
 export type FitsEvents<T, K> = [Returned<T, K>] extends [AsyncIterable<ServerSentEvent | string>]
   ? unknown
   : Sentence<`@Sse sends an async iterable of events or strings: write "async *${K & string}()", or return one`>;
+
+/** `@WebSocket` closes the socket when the method is over: one that returns at once could never say anything. */
+export type FitsConversation<T, K> = K extends keyof T
+  ? T[K] extends (...args: never) => infer R
+    ? IsAny<R> extends true
+      ? Sentence<'@WebSocket closes the socket when the method is over: declare what it returns'>
+      : [R] extends [Promise<void> | AsyncIterable<unknown>]
+        ? unknown
+        : Sentence<`@WebSocket closes the socket when the method is over: write "async ${K & string}()" that returns nothing, or "async *"`>
+    : never
+  : never;
+
+/** `@Socket` gives a socket: the parameter accepts its messages, and claims no more of them. */
+export type FitsSocket<P, D extends string, Supplied> =
+  IsAny<P> extends true
+    ? Sentence<`${D} gives a WebSocketConnection: declare the parameter so`>
+    : [Supplied] extends [P]
+      ? unknown
+      : Sentence<`${D} gives a WebSocketConnection, of string | Buffer, or of what its schema gives: declare the parameter so`>;
 
 /** `@OnError` calls the method with an `E`: as a function type, so that a parameter of a narrower class is refused. */
 export type FitsErrorHandler<T, K, E extends Error> = K extends keyof T

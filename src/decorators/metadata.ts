@@ -3,6 +3,8 @@
 import 'reflect-metadata';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Middleware } from '../http/handler.js';
+import type { MultipartOptions } from '../http/multipart-options.js';
+import type { WebSocketOptions } from '../http/web-socket-options.js';
 import type { Class, MiddlewareClass, Resolver } from './injected.js';
 import type { Encoder } from './produces.js';
 
@@ -21,14 +23,18 @@ export interface ControllerRecord {
   readonly scope: Scope;
 }
 
+/** What a handler sends: one reply, the events of an event stream, or the messages of a WebSocket. */
+export type Sends = 'value' | 'events' | 'messages';
+
 export interface RouteRecord {
   /** As written: boot checks that it is a token (RFC 9110 §5.6.2). */
   readonly method: string;
   readonly path: string;
   readonly handlerKey: HandlerKey;
   readonly isStatic: boolean;
-  /** What the returned value becomes: one reply, or the events of an event stream. */
-  readonly sends: 'value' | 'events';
+  readonly sends: Sends;
+  /** Set where it sends messages. */
+  readonly webSocket?: WebSocketOptions;
   /** As a message names it: `@Get`. */
   readonly decorator: string;
 }
@@ -40,11 +46,15 @@ export type ParameterSource =
   | 'header'
   | 'cookie'
   | 'body'
+  | 'file'
+  | 'files'
+  | 'parts'
   | 'from'
   | 'signal'
   | 'req'
   | 'res'
-  | 'last-event-id';
+  | 'last-event-id'
+  | 'socket';
 
 export interface ParameterRecord {
   readonly handlerKey: HandlerKey | undefined;
@@ -121,6 +131,16 @@ export interface LimitRecord {
   readonly decorator: string;
 }
 
+/** How the forms of a class or of one method are read. */
+export interface MultipartRecord {
+  /** `undefined` for the whole class. */
+  readonly handlerKey: HandlerKey | undefined;
+  readonly isStatic: boolean;
+  /** As written: boot checks them. */
+  readonly options: MultipartOptions;
+  readonly decorator: '@Multipart';
+}
+
 /** What one class says about itself; what it inherits is in the records of the classes above it. */
 export interface ClassRecords {
   /** The file of its first decorator, where the stack tells. */
@@ -133,6 +153,7 @@ export interface ClassRecords {
   readonly produces: ProducesRecord[];
   readonly errors: ErrorRecord[];
   readonly limits: LimitRecord[];
+  readonly multiparts: MultipartRecord[];
 }
 
 const RECORDS = Symbol('luminaire:records');
@@ -152,6 +173,7 @@ export function recordsFor(target: object): ClassRecords {
     produces: [],
     errors: [],
     limits: [],
+    multiparts: [],
   };
   Reflect.defineMetadata(RECORDS, records, holder);
   return records;
@@ -206,16 +228,26 @@ export interface MethodParameters {
   readonly records: readonly ParameterRecord[];
   /** `design:paramtypes`: any value, not only functions. `undefined` when the compiler emitted none. */
   readonly types: readonly unknown[] | undefined;
+  /** How a form is read, closest first: of the method, then of its class and of those that it extends. */
+  readonly multiparts: readonly MultipartRecord[];
 }
 
 /** Reads the parameters of `handlerKey` in the nearest class that decorates it in any way. */
 export function methodParameters(holder: AnyClass, handlerKey: HandlerKey): MethodParameters {
+  const multiparts = multipartRecords(holder, handlerKey);
   for (const each of lineage(holder)) {
     const own = ownRecords(each)?.parameters.filter((record) => record.handlerKey === handlerKey) ?? [];
     const types = ownTypes(each.prototype as object, handlerKey);
-    if (own.length > 0 || types) return { records: own.sort((a, b) => a.index - b.index), types };
+    if (own.length > 0 || types) return { records: own.sort((a, b) => a.index - b.index), types, multiparts };
   }
-  return { records: [], types: undefined };
+  return { records: [], types: undefined, multiparts };
+}
+
+function multipartRecords(holder: AnyClass, handlerKey: HandlerKey): MultipartRecord[] {
+  const classes = lineage(holder);
+  return [handlerKey, undefined].flatMap((key) =>
+    classes.flatMap((each) => ownRecords(each)?.multiparts.filter((record) => record.handlerKey === key) ?? []),
+  );
 }
 
 /** Lists the middleware on the classes, base class outermost. */

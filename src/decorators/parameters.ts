@@ -5,6 +5,7 @@ import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
 import type {
   Declared,
+  FitsForm,
   FitsSchema,
   FitsText,
   FitsUnknown,
@@ -40,6 +41,17 @@ export type SchemaDecorator<D extends string, Name extends string, S extends Sta
   I extends number,
 >(
   target: T & OnHandler<T, K, D, FitsSchema<Declared<T, K, I>, D, Name, S>>,
+  handlerKey: K,
+  index: I,
+) => void;
+
+/** Stands on a parameter that accepts the output of `S`, which beside a file is given the fields of its form. */
+export type BodyDecorator<D extends string, S extends StandardSchemaV1> = <
+  T extends object,
+  K extends Key,
+  I extends number,
+>(
+  target: T & OnHandler<T, K, D, FitsForm<T, K, D, S> & FitsSchema<Declared<T, K, I>, D, '', S>>,
   handlerKey: K,
   index: I,
 ) => void;
@@ -123,44 +135,51 @@ export function Cookie(...given: [name: string, schema?: StandardSchemaV1]): Par
 }
 
 /**
- * Gives the body, decoded by its Content-Type: JSON, form or text; any other is 415.
+ * Gives the body, decoded by its Content-Type: JSON, form or text; any other is 415. Beside `@File` or `@Files`, the
+ * text fields of their form.
  * With a schema, what the schema gives, or 422 with every issue and its JSON pointer. Without one, `unknown`.
  */
 export function Body(): UnknownDecorator<'@Body()'>;
-export function Body<S extends StandardSchemaV1>(schema: S): SchemaDecorator<'@Body(schema)', '', S>;
+export function Body<S extends StandardSchemaV1>(schema: S): BodyDecorator<'@Body(schema)', S>;
 export function Body(...given: [schema?: StandardSchemaV1]): ParameterDecorator {
   const hasSchema = given.length > 0;
-  return record({ source: 'body', hasSchema, schema: given[0], decorator: hasSchema ? '@Body(schema)' : '@Body()' });
+  return recordParameter({
+    source: 'body',
+    hasSchema,
+    schema: given[0],
+    decorator: hasSchema ? '@Body(schema)' : '@Body()',
+  });
 }
 
 /** Gives what the injected `resolver` makes of the request: the user, the tenant, a row; or refuses by throwing. */
 export function From<R extends Class<Resolver>>(
   resolver: R,
 ): ValueDecorator<'@From', Resolved<R>, 'what its resolver resolves to'> {
-  return record({ source: 'from', resolver, decorator: `@From(${resolver?.name ?? ''})` });
+  return recordParameter({ source: 'from', resolver, decorator: `@From(${resolver?.name ?? ''})` });
 }
 
 /** Gives a signal that aborts when the client goes away before it was answered. */
 export function Signal(): ValueDecorator<'@Signal()', AbortSignal, 'an AbortSignal'> {
-  return record({ source: 'signal', decorator: '@Signal()' });
+  return recordParameter({ source: 'signal', decorator: '@Signal()' });
 }
 
 /** Gives the request itself. */
 export function Req(): ValueDecorator<'@Req()', Request, 'the Request'> {
-  return record({ source: 'req', decorator: '@Req()' });
+  return recordParameter({ source: 'req', decorator: '@Req()' });
 }
 
 /** Gives the response itself. A returned value is still sent, unless the handler sent something. */
 export function Res(): ValueDecorator<'@Res()', Response, 'the Response'> {
-  return record({ source: 'res', decorator: '@Res()' });
+  return recordParameter({ source: 'res', decorator: '@Res()' });
 }
 
 /** Gives the `Last-Event-ID` that a reconnecting event source sends, `undefined` at first. */
 export function LastEventId(): ValueDecorator<'@LastEventId()', string | undefined, 'a string or undefined'> {
-  return record({ source: 'last-event-id', isOptional: true, decorator: '@LastEventId()' });
+  return recordParameter({ source: 'last-event-id', isOptional: true, decorator: '@LastEventId()' });
 }
 
-type ParameterDecorator = (target: object, handlerKey: Key, index: number) => void;
+/** Records the parameter it stands on. */
+export type ParameterDecorator = (target: object, handlerKey: Key, index: number) => void;
 
 function parameter(
   source: ParameterSource,
@@ -169,11 +188,11 @@ function parameter(
 ): ParameterDecorator {
   const [name, schema] = given;
   if (typeof name !== 'string') {
-    return record({ source, hasSchema: true, schema: name, decorator: `${decorator}(schema)` });
+    return recordParameter({ source, hasSchema: true, schema: name, decorator: `${decorator}(schema)` });
   }
   const isOptional = name.endsWith('?');
   const hasSchema = given.length > 1;
-  return record({
+  return recordParameter({
     source,
     name: isOptional ? name.slice(0, -1) : name,
     isOptional,
@@ -184,7 +203,9 @@ function parameter(
 }
 
 /** Makes the decorator that records `given` for the parameter it stands on. */
-function record(given: Partial<ParameterRecord> & Pick<ParameterRecord, 'source' | 'decorator'>): ParameterDecorator {
+export function recordParameter(
+  given: Partial<ParameterRecord> & Pick<ParameterRecord, 'source' | 'decorator'>,
+): ParameterDecorator {
   return (target, handlerKey, index) => {
     recordsFor(target).parameters.push({
       handlerKey,

@@ -27,7 +27,7 @@ describe('methodParameters', () => {
     class Holder {
       handle() {}
     }
-    expect(methodParameters(Holder, 'handle')).toEqual({ records: [], types: undefined });
+    expect(methodParameters(Holder, 'handle')).toEqual({ records: [], types: undefined, multiparts: [] });
   });
 
   it('takes the parameters of an overriding method together with their types', () => {
