@@ -10,7 +10,7 @@ import {
   Post,
   Reply,
   Req,
-  type Request,
+  Request,
   Status,
   Use,
 } from 'luminaire';
