@@ -103,6 +103,7 @@ export type { RawMessage } from './http/web-socket-message.js';
 export type { WebSocketOptions } from './http/web-socket-options.js';
 export { type AccessLogEntry, type AccessLogOptions, accessLog } from './middleware/access-log.js';
 export { bodyLimit } from './middleware/body-limit.js';
+export type { ContentSecurityPolicyOptions, PolicySource } from './middleware/content-security-policy.js';
 export { type Cookies, type CookiesOptions, CurrentCookies, cookies, cookiesOf } from './middleware/cookies.js';
 export { type AllowsOrigin, type CorsOptions, cors } from './middleware/cors.js';
 export { type CsrfOptions, csrf } from './middleware/csrf.js';
@@ -117,6 +118,7 @@ export {
 } from './middleware/rate-limit.js';
 export { type RequestIdOptions, requestId } from './middleware/request-id.js';
 export type { Secret } from './middleware/secrets.js';
+export { type SecurityHeadersOptions, securityHeaders } from './middleware/security-headers.js';
 export {
   CurrentSession,
   type Session,
