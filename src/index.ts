@@ -87,7 +87,7 @@ export {
   type PreconditionOutcome,
   type Validators,
 } from './http/preconditions.js';
-export { type RedirectStatus, Reply, type ReplyHeaders } from './http/reply.js';
+export { type FileBody, type RedirectStatus, Reply, type ReplyHeaders } from './http/reply.js';
 export { Request, type RequestState, type Scheme } from './http/request.js';
 export { ClientGone } from './http/request-body.js';
 export { requestContext } from './http/request-context.js';

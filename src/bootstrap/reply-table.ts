@@ -4,8 +4,9 @@ import { Readable } from 'node:stream';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ReplyRecord, Representation } from '../decorators/metadata.js';
 import type { Encoder } from '../decorators/produces.js';
+import { sendFile } from '../http/file-content.js';
 import type { Logger } from '../http/logger.js';
-import { Reply } from '../http/reply.js';
+import { FileBody, Reply } from '../http/reply.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
 import type { ServerSentEvent } from '../http/server-sent-event.js';
@@ -43,7 +44,7 @@ export function buildSender(
   const schemas = new Map(records.flatMap(({ status, schema }) => (schema ? [[status, schema] as const] : [])));
   const onNotFinite = notFinite(options);
 
-  const write = (value: unknown, _req: Request, res: Response): void | Promise<void> => {
+  const write = (value: unknown, req: Request, res: Response): void | Promise<void> => {
     if (value === undefined) {
       if (!res.hasStatus && !res.hasBody) res.setStatus(204);
       res.send();
@@ -55,6 +56,8 @@ export function buildSender(
       res.send(new Uint8Array(value));
     } else if (isStream(value)) {
       return res.stream(value);
+    } else if (value instanceof FileBody) {
+      return sendFile(req, res, value.path, value.options);
     } else {
       const text = writeJson(value, onNotFinite);
       setType(res, JSON_TYPE);
@@ -113,7 +116,8 @@ function buildEncoding(
     return write(encoded, req, res);
   };
   return (value, req, res) => {
-    if (value === undefined || res.status >= 300 || res.getHeader('content-type') !== undefined) {
+    const isAsItIs = value === undefined || value instanceof FileBody || res.getHeader('content-type') !== undefined;
+    if (isAsItIs || res.status >= 300) {
       return write(value, req, res);
     }
     const encoded = encode(value, req);

@@ -158,7 +158,7 @@ type Encodable<R> =
   R extends Reply<infer M, infer Body>
     ? `${M}` extends `${3 | 4 | 5}${string}`
       ? never
-      : Exclude<Body, FileBody | void>
+      : Exclude<Body, FileBody | undefined>
     : Exclude<R, void>;
 
 /** The types among the offers `O` that have no encoder and are not JSON. One made at run time is checked at boot. */

@@ -1,5 +1,6 @@
 /** Holds an answer that a handler returns: status, body and fields. */
 
+import type { FileOptions } from './file-content.js';
 import { encodeLocation } from './location.js';
 import type { StreamSource } from './stream-source.js';
 
@@ -11,6 +12,20 @@ const REDIRECTS = [301, 302, 303, 307, 308] as const;
 
 /** 301 and 308 for good, 302 and 307 for now; 303 to a result. 307 and 308 keep the method and its content. */
 export type RedirectStatus = (typeof REDIRECTS)[number];
+
+/** A file as the body of a {@link Reply}: it is opened when it is sent. */
+export class FileBody {
+  /** Makes the type nominal. */
+  declare private readonly isFileBody: true;
+
+  readonly path: string;
+  readonly options: FileOptions;
+
+  constructor(path: string, options: FileOptions) {
+    this.path = path;
+    this.options = options;
+  }
+}
 
 /**
  * An answer to return where the value alone does not say enough:
@@ -84,5 +99,13 @@ export class Reply<Status extends number = number, Body = unknown> {
     headers?: ReplyHeaders,
   ): Reply<200, Source> {
     return new Reply(200, source, { ...headers, 'Content-Type': type });
+  }
+
+  /**
+   * Answers with a file as `sendFile` does: the range asked for, 304 where the client has it, its type by its name, 404
+   * where there is none. Give a `root` wherever a client has a say in the path: it is never left then.
+   */
+  static file(path: string, options: FileOptions = {}, headers?: ReplyHeaders): Reply<200, FileBody> {
+    return new Reply(200, new FileBody(path, options), headers);
   }
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -8,12 +9,15 @@ import { Get, Post, Sse } from '../../src/decorators/route.js';
 import { Reply } from '../../src/http/reply.js';
 import type { Response } from '../../src/http/response.js';
 import { Topic } from '../../src/http/topic.js';
+import { folderOf } from '../support/files.js';
 import { eventually, request } from '../support/served.js';
 import { wire, wireTcp } from './wired.js';
 
 const TEXT = 'text/plain; charset=utf-8';
 const JSON_TYPE = 'application/json';
 const BYTES = 'application/octet-stream';
+
+const FILES = folderOf({ 'a.txt': 'abcdef' });
 
 async function* pieces() {
   yield 'a';
@@ -73,6 +77,23 @@ describe('what is returned', () => {
 
   it('as a stream of a type is streamed', async () => {
     expect(await wire([returning(() => Reply.stream(pieces(), 'text/csv'))]).get('/')).toEqual([200, 'text/csv', 'ab']);
+  });
+
+  it.each<[title: string, fields: Record<string, string>, status: number, body: string]>([
+    ['whole', {}, 200, 'abcdef'],
+    ['in part', { range: 'bytes=1-2' }, 206, 'bc'],
+    ['not again', { 'if-modified-since': new Date().toUTCString() }, 304, ''],
+    ['not beyond its end', { range: 'bytes=9-' }, 416, expect.stringContaining('There are 6 bytes of this.')],
+  ])('as a file is sent %s', async (_title, headers, status, body) => {
+    const { send } = wire([returning(() => Reply.file('a.txt', { root: FILES }, { 'X-Reply': 'yes' }))]);
+    const res = await send({ url: '/', headers });
+    expect([res.status, await res.text(), res.headers.get('x-reply')]).toEqual([status, body, 'yes']);
+  });
+
+  it('as a file that is not there, or not below its root, is 404', async () => {
+    const controller = returning(() => Reply.file(`../${basename(FILES)}/a.txt`, { root: FILES }));
+    expect((await wire([controller]).get('/'))[0]).toBe(404);
+    expect((await wire([returning(() => Reply.file('none', { root: FILES }))]).get('/'))[0]).toBe(404);
   });
 
   it('as a redirect stays on its host where it starts with a slash', async () => {

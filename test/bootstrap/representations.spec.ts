@@ -68,6 +68,8 @@ class Todos {
         return new Reply(409, { refused: true });
       case 'nothing':
         return undefined;
+      case 'file':
+        return Reply.file(import.meta.filename, { type: 'text/x-file' });
       case 'text':
         return 'text';
       case 'set':
@@ -161,6 +163,11 @@ describe('@Produces', () => {
     ['refused', 409, 'application/json', '{"refused":true}'],
   ])('encodes the content of a success that has no type of its own: %s', async (kind, status, type, text) => {
     expect(await send(`/todos/reply/${kind}`, 'text/csv', { method: 'POST' })).toMatchObject({ status, type, text });
+  });
+
+  it('sends a file as it is', async () => {
+    const answer = await send('/todos/reply/file', 'text/csv', { method: 'POST' });
+    expect(answer).toMatchObject({ status: 200, type: 'text/x-file', text: expect.stringContaining('sends a file') });
   });
 
   it('writes text as JSON where JSON is picked', async () => {

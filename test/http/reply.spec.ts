@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Reply, type ReplyHeaders } from '../../src/http/reply.js';
+import { FileBody, Reply, type ReplyHeaders } from '../../src/http/reply.js';
 
 describe('Reply', () => {
   it('holds status, body and fields', () => {
@@ -41,6 +41,14 @@ describe('Reply', () => {
     ],
     ['notModified', Reply.notModified({ ETag: '"a"' }), 304, undefined, { ETag: '"a"' }],
     ['stream', Reply.stream(source), 200, source, { 'Content-Type': 'application/octet-stream' }],
+    ['file', Reply.file('/a.pdf'), 200, new FileBody('/a.pdf', {}), {}],
+    [
+      'file below a root',
+      Reply.file('a', { root: '/b' }, { 'X-A': '1' }),
+      200,
+      new FileBody('a', { root: '/b' }),
+      { 'X-A': '1' },
+    ],
     ['stream of a type', Reply.stream(source, 'text/csv'), 200, source, { 'Content-Type': 'text/csv' }],
   ])('makes %s', (_title, reply, status, body, headers) => {
     expect(reply).toBeInstanceOf(Reply);

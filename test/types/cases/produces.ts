@@ -28,6 +28,8 @@ class Fits {
   @Get() @Produces({ 'text/plain': (value: unknown) => String(value), 'text/csv': () => Readable.from(['a']), async *'a/b'(one: Todo) { yield one.title; } }) any() { return ONE; }
   // fits: encoders kept in a table
   @Get() @Produces('application/json', forms) kept() { return ONE; }
+  // fits: files and redirects beside what is encoded
+  @Get() @Produces({ 'text/csv': toCsv }) filed(): Todo[] | ReturnType<typeof Reply.file> | Reply<303, undefined> { return Reply.file('a.csv'); }
   // fits: a type made at run time
   @Get() @Produces(made) later2() { return ONE; }
 }

@@ -111,6 +111,8 @@ class Refused {
   @Post() @Returns(201, todo) untyped(): Reply { return Reply.created('/todos/7', 'a'); }
   // refused: @Returns checks what the method returns
   @Get() @Returns(200, todo) streamed() { return Reply.stream(process.stdin, 'text/plain'); }
+  // refused: @Returns checks what the method returns
+  @Get() @Returns(200, todo) filed() { return Reply.file('a.json'); }
   // refused: not assignable to parameter of type '301 | 302 | 303 | 307 | 308 | undefined'
   @Get() choices() { return Reply.redirect('/', 300); }
   // refused: 'title' does not exist in type 'StandardSchemaV1
