@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { type AccessLogOptions, accessLog, MemorySocket, Server, trustProxy } from '../../src/index.js';
 import { behind, fieldOf, PLACES } from '../support/behind.js';
 import { RawClient } from '../support/raw-client.js';
-import { fakeTime, pass, request, settled } from '../support/served.js';
+import { eventually, fakeTime, pass, request, settled } from '../support/served.js';
 
 async function lineFor(request: string, body: string | null = 'ok'): Promise<string> {
   const lines: string[] = [];
@@ -128,6 +128,30 @@ it('logs how long the answer took, to its end', async () => {
   await pass(250);
   await client.response();
   expect(JSON.parse(lines[0])).toMatchObject({ duration: 250 });
+});
+
+it('logs the address of a client that has left', async () => {
+  const lines: string[] = [];
+  let isServed = false;
+  const { connect } = await behind(
+    'server',
+    [
+      accessLog({ write: (line) => lines.push(line) }),
+      (_req, res) => {
+        isServed = true;
+        res.holdOpen = true;
+      },
+    ],
+    undefined,
+    {},
+    'tcp',
+  );
+  const client = await connect();
+  client.send(request('GET /ok'));
+  await eventually(() => isServed, 'the request is served');
+  client.destroy();
+  await eventually(() => lines.length > 0, 'the line is written');
+  expect(lines[0]).toMatch(/^127\.0\.0\.1 .* 499 0 /);
 });
 
 it('logs the client that trustProxy has found, though it stands before', async () => {

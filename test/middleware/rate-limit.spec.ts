@@ -176,6 +176,15 @@ describe('a limiter of rate-limiter-flexible', () => {
     );
   });
 
+  it('tells what the worst of several says', async () => {
+    const limiter = new RateLimiterUnion(
+      new RateLimiterMemory({ points: 9, duration: 60, keyPrefix: 'a' }),
+      new RateLimiterMemory({ points: 2, duration: 10, keyPrefix: 'b' }),
+    );
+    const { exchange } = await behind('server', [rateLimit({ limiter, quota: 2 })]);
+    expect(told(await exchange(request('GET /ok')))).toEqual([200, '"default";r=1;t=10', undefined]);
+  });
+
   it('tells no time where there is none', async () => {
     const limiter = new RateLimiterMemory({ points: 1, duration: 0 });
     const { exchange } = await behind('server', [rateLimit({ limiter })]);
