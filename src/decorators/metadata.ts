@@ -4,7 +4,6 @@ import 'reflect-metadata';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Middleware } from '../http/handler.js';
 import type { MultipartOptions } from '../http/multipart-options.js';
-import type { WebSocketOptions } from '../http/web-socket-options.js';
 import type { Class, MiddlewareClass, Resolver } from './injected.js';
 import type { Encoder } from './produces.js';
 
@@ -23,18 +22,14 @@ export interface ControllerRecord {
   readonly scope: Scope;
 }
 
-/** What a handler sends: one reply, the events of an event stream, or the messages of a WebSocket. */
-export type Sends = 'value' | 'events' | 'messages';
-
 export interface RouteRecord {
   /** As written: boot checks that it is a token (RFC 9110 §5.6.2). */
   readonly method: string;
   readonly path: string;
   readonly handlerKey: HandlerKey;
   readonly isStatic: boolean;
-  readonly sends: Sends;
-  /** Set where it sends messages. */
-  readonly webSocket?: WebSocketOptions;
+  /** What the returned value becomes: one reply, or the events of an event stream. */
+  readonly sends: 'value' | 'events';
   /** As a message names it: `@Get`. */
   readonly decorator: string;
 }
@@ -53,8 +48,7 @@ export type ParameterSource =
   | 'signal'
   | 'req'
   | 'res'
-  | 'last-event-id'
-  | 'socket';
+  | 'last-event-id';
 
 export interface ParameterRecord {
   readonly handlerKey: HandlerKey | undefined;
