@@ -103,6 +103,7 @@ export type { RawMessage } from './http/web-socket-message.js';
 export type { WebSocketOptions } from './http/web-socket-options.js';
 export { type AccessLogEntry, type AccessLogOptions, accessLog } from './middleware/access-log.js';
 export { bodyLimit } from './middleware/body-limit.js';
+export { type CompressOptions, compress } from './middleware/compress.js';
 export { type ConditionalOptions, conditional } from './middleware/conditional.js';
 export type { ContentSecurityPolicyOptions, PolicySource } from './middleware/content-security-policy.js';
 export { type Cookies, type CookiesOptions, CurrentCookies, cookies, cookiesOf } from './middleware/cookies.js';
