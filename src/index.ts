@@ -66,6 +66,7 @@ export {
   Unsubscribe,
 } from './decorators/route.js';
 export { Use } from './decorators/use.js';
+export { Socket, WebSocket } from './decorators/web-socket.js';
 export type { Coding } from './http/accept-encoding.js';
 export type { Backplane, Replay, TopicEvent, TopicMessage } from './http/backplane.js';
 export type { Overflow, QueueOptions } from './http/bounded-queue.js';
@@ -153,3 +154,4 @@ export { UnixSocket, type UnixSocketOptions } from './sockets/unix.js';
 export type { ControllerClient, Sent, SentResponse } from './testing/controller-client.js';
 export type { TestApp } from './testing/test-app.js';
 export type { TestRequest } from './testing/test-request.js';
+export type { TestSocketRequest } from './testing/test-socket.js';

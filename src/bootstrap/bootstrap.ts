@@ -10,6 +10,7 @@ import { Container, type Provider } from './container.js';
 import { buildErrorHandler, type ErrorReply } from './error-mapping.js';
 import { buildSender } from './reply-table.js';
 import { buildRouteTable, describeRoutes } from './route-table.js';
+import { addRoutes } from './served-routes.js';
 
 /** What an application is made of, and every option of its Server. */
 export interface AppOptions extends ServerOptions {
@@ -63,7 +64,7 @@ async function buildApp(setup: AppSetup): Promise<Application> {
     if (context) server.keepContext();
     if (onError) server.errorHandler = buildErrorHandler(onError, buildSender([], { place: 'onError', env, logger }));
     for (const middleware of table.middleware) server.use(middleware);
-    for (const route of table.routes) server.router.on(route.method, route.pattern, route.handler, route.place);
+    addRoutes(server, table.routes);
     await container.start();
     return new Application(setup, server, table.routes, container);
   } catch (error) {

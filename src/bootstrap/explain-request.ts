@@ -6,13 +6,15 @@ import {
   methodMiddleware,
   type ParameterRecord,
   type ReplyRecord,
+  type Sends,
 } from '../decorators/metadata.js';
 import { checkMultipartOptions } from '../http/multipart-options.js';
+import { checkWebSocketOptions } from '../http/web-socket-options.js';
 import { BAD_PATH, Router } from '../routing/router.js';
 import { isOfForm } from './form-checks.js';
 import { formOptions } from './form-readers.js';
 import { type AppLike, type InspectedApp, inspectApp } from './inspect-app.js';
-import type { PlannedRoute } from './route-plan.js';
+import { type PlannedRoute, routedMethod, WEB_SOCKET_METHOD } from './route-plan.js';
 import { middlewareName } from './route-table.js';
 
 /** One thing that a request meets. */
@@ -23,15 +25,23 @@ export interface Step {
   readonly where: string;
 }
 
-/** Lists what a request meets: `explainSteps(app, 'GET /todos/1')`. @throws TypeError for anything but a method and a path. */
+/**
+ * Lists what a request meets: `explainSteps(app, 'GET /todos/1')`, or `'WebSocket /chat'` for one that opens a socket.
+ *
+ * @throws TypeError for anything but a method and a path.
+ */
 export function explainSteps(app: AppLike, request: string): Step[] {
   const [method, target] = parseRequest(request);
   const inspected = inspectApp(app);
   const { options, routes, opts } = inspected;
+  const isSocket = method === WEB_SOCKET_METHOD;
+  const sockets = routes.filter(({ route }) => route.sends === 'messages');
+  const others = routes.filter(({ route }) => route.sends !== 'messages');
   const router = new Router<PlannedRoute>();
-  for (const each of routes) {
+  // Who asks for a socket is led to one first, who does not to anything else first.
+  for (const each of isSocket ? sockets : [...others, ...sockets]) {
     try {
-      router.on(each.route.method, each.pattern, each);
+      router.on(isSocket ? method : each.route.method, each.pattern, each);
     } catch {
       // A duplicate: `check` tells, and the first of two is the one that would run.
     }
@@ -42,8 +52,10 @@ export function explainSteps(app: AppLike, request: string): Step[] {
   if (match === BAD_PATH)
     return [...steps, step('reply', '400: the path has a percent-escape that is no UTF-8', 'server')];
   if (match === undefined) return [...steps, unmatched(router, method, path)];
+  const { value: found } = match;
+  if (!isSocket && found.route.sends === 'messages') return [...steps, ...explainRefusal(found)];
   const byDefault = opts?.maxBodySize ?? 0;
-  return [...steps, ...explainRoute(match.value, inspected, byDefault)];
+  return [...steps, ...explainRoute(found, inspected, byDefault)];
 }
 
 /** Writes what a request meets, one a line, numbered. */
@@ -82,17 +94,35 @@ function unmatched(router: Router<PlannedRoute>, method: string, path: string): 
   return step('reply', '404: no route matches', 'server');
 }
 
+/** What an ordinary request meets where there are WebSockets alone. */
+function explainRefusal({ controller, route, pattern, place }: PlannedRoute): Step[] {
+  return [
+    step('route', `${routedMethod(route)} ${pattern} by ${route.decorator}`, place.name),
+    ...classMiddleware(controller).map((each) => step('middleware', middlewareName(each), controller.name)),
+    ...methodMiddleware(controller, route.handlerKey).map((each) =>
+      step('middleware', middlewareName(each), place.name),
+    ),
+    step('reply', `426: this is served over WebSocket alone; explain "${WEB_SOCKET_METHOD} ${pattern}"`, place.name),
+  ];
+}
+
 function explainRoute(planned: PlannedRoute, { container, options }: InspectedApp, maxBodySize: number): Step[] {
   const { controller, route, pattern, parameters, replies, errors } = planned;
   const place = planned.place.name;
   const isScoped = container.isRequestScoped(controller);
   return [
-    step('route', `${route.method} ${pattern} by ${route.decorator}`, place),
-    step(
-      'limit',
-      limitText('maxBodySize', planned.maxBodySize?.value ?? maxBodySize, 'bytes'),
-      limitPlace(planned, planned.maxBodySize),
-    ),
+    step('route', `${routedMethod(route)} ${pattern} by ${route.decorator}`, place),
+    route.sends === 'messages'
+      ? step(
+          'limit',
+          limitText('maxMessageSize', checkWebSocketOptions(route.webSocket).maxMessageSize, 'bytes'),
+          place,
+        )
+      : step(
+          'limit',
+          limitText('maxBodySize', planned.maxBodySize?.value ?? maxBodySize, 'bytes'),
+          limitPlace(planned, planned.maxBodySize),
+        ),
     step(
       'limit',
       limitText('timeout', planned.timeout?.value ?? options.timeout, 'ms'),
@@ -110,6 +140,7 @@ function explainRoute(planned: PlannedRoute, { container, options }: InspectedAp
     ...errors.map(({ decorator, handlerKey }) => step('error', decorator, `${controller.name}.${String(handlerKey)}`)),
     ...(options.onError === undefined ? [] : [step('error', 'onError', 'application')]),
     step('error', 'an HttpError as it says, anything else 500', 'server'),
+    ...(route.sends === 'messages' ? [step('error', '1011 once the socket is open', 'server')] : []),
   ];
 }
 
@@ -164,7 +195,8 @@ function explainProduces({ representations, place }: PlannedRoute): Step[] {
   return [step('reply', `as Accept prefers: ${types}; or 406`, place.name)];
 }
 
-function explainReply(replies: readonly ReplyRecord[], sends: 'value' | 'events', place: string): Step[] {
+function explainReply(replies: readonly ReplyRecord[], sends: Sends, place: string): Step[] {
+  if (sends === 'messages') return [step('reply', '101, then messages; 1000 when the method is over', place)];
   if (sends === 'events') return [step('reply', '200: server-sent events', place)];
   if (replies.length === 0) return [step('reply', '200 with what it returns, 204 with nothing', place)];
   return replies.map(({ status, schema, decorator }) =>

@@ -1,6 +1,6 @@
 /** Finds what is wrong with one handler: its parameters, its replies, its middleware. */
 
-import type { AnyClass, MethodParameters, ParameterRecord, ReplyRecord } from '../decorators/metadata.js';
+import type { AnyClass, MethodParameters, ParameterRecord, ReplyRecord, Sends } from '../decorators/metadata.js';
 import type { Route } from '../routing/route.js';
 import { type Finding, finding, type Place } from './finding.js';
 import { scalarReader } from './scalars.js';
@@ -10,7 +10,7 @@ import { isSchema } from './schema.js';
 export interface HandlerFacts {
   readonly place: Place;
   /** Every route that leads to it. */
-  readonly routes: readonly { readonly method: string; readonly route: Route; readonly sends: 'value' | 'events' }[];
+  readonly routes: readonly { readonly method: string; readonly route: Route; readonly sends: Sends }[];
   readonly parameters: MethodParameters;
   readonly replies: readonly ReplyRecord[];
   /** How many parameters it declares before the first with a default. */

@@ -14,7 +14,9 @@ import type { Handler } from '../http/handler.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
 import { isThenable } from '../http/thenable.js';
+import type { WebSocketOptions } from '../http/web-socket-options.js';
 import type { ErrorHandler } from '../server/server.js';
+import { buildConversation } from './conversation.js';
 import { buildErrorHandler, nearestOf } from './error-mapping.js';
 import { buildArgumentsReader, type MakeResolver } from './parameter-readers.js';
 import { buildEventSender, buildSender, type ReplyOptions, type Sender } from './reply-table.js';
@@ -40,10 +42,12 @@ export type HandlerParts = ReplyOptions & {
   readonly instance: HandlerInstance | Class<HandlerInstance>;
   /** Only where the controller or a resolver is request-scoped: other routes pay nothing. */
   readonly open: OpenScope | undefined;
+  /** Set where it sends messages. */
+  readonly webSocket: WebSocketOptions | undefined;
 };
 
 /** Calls the method for one request. */
-type Call = (
+export type Call = (
   instance: HandlerInstance,
   req: Request,
   res: Response,
@@ -52,6 +56,7 @@ type Call = (
 
 /** Builds the innermost handler of a route. It is synchronous wherever the parameters and the method are. */
 export function buildHandler(parts: HandlerParts): Handler {
+  if (parts.sends === 'messages') return buildCallingHandler(parts, buildConversation(parts));
   if (parts.sends === 'events') return buildSendingHandler(parts, buildEventSender(parts));
   if (parts.representations.length === 0) return buildSendingHandler(parts, buildSender(parts.replies, parts));
   return negotiate(parts.representations, (representation) =>
@@ -60,7 +65,10 @@ export function buildHandler(parts: HandlerParts): Handler {
 }
 
 function buildSendingHandler(parts: HandlerParts, send: Sender): Handler {
-  const call = buildCall(parts, send);
+  return buildCallingHandler(parts, buildCall(parts, send));
+}
+
+function buildCallingHandler(parts: HandlerParts, call: Call): Handler {
   const { instance, open } = parts;
   if (open === undefined) return (req, res) => call(instance as HandlerInstance, req, res, undefined);
   return (req, res) => {

@@ -40,6 +40,7 @@ export function listRoutes(app: AppLike): string {
   return describeRoutes(
     routes.map(({ route, pattern, place, middleware }) => ({
       method: route.method,
+      sends: route.sends,
       pattern,
       middleware: middleware.map(middlewareName),
       place: place.name,

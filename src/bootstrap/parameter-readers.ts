@@ -103,6 +103,9 @@ function buildReader(record: ParameterRecord, parameters: MethodParameters, make
       return { isPure: true, read: (req) => req };
     case 'res':
       return { isPure: true, read: (_req, res) => res };
+    case 'socket':
+      // Opened once all other arguments are there.
+      return { isPure: true, read: () => undefined };
     case 'last-event-id':
       return { isPure: true, read: (req) => req.headers.get('last-event-id') };
   }

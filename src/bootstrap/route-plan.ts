@@ -40,6 +40,7 @@ import {
 } from './handler-checks.js';
 import { checkMembers, checkOverrides, placeOf } from './member-checks.js';
 import { checkProduces } from './produces-checks.js';
+import { checkWebSockets } from './web-socket-checks.js';
 
 /** A route that has been read and not yet been built. */
 export interface PlannedRoute {
@@ -57,6 +58,14 @@ export interface PlannedRoute {
   readonly errors: readonly ErrorRecord[];
   readonly timeout: LimitRecord | undefined;
   readonly maxBodySize: LimitRecord | undefined;
+}
+
+/** What a WebSocket is opened by, where it stands among methods: in lists of routes, and beside a `@Get` of one path. */
+export const WEB_SOCKET_METHOD = 'WebSocket';
+
+/** The method that a route is listed by, which no other route of its path has. */
+export function routedMethod({ method, sends }: Pick<RouteRecord, 'method' | 'sends'>): string {
+  return sends === 'messages' ? WEB_SOCKET_METHOD : method;
 }
 
 /** What was found so far: errors stop the application, warnings are printed. */
@@ -187,6 +196,7 @@ function planHandler(
     routes: planned.map(({ route, parsed }) => ({ method: route.method, route: parsed, sends: route.sends })),
   };
   findings.push(...checkParameters(facts), ...checkReplies(facts), ...checkProduces(facts, produces));
+  findings.push(...checkWebSockets(facts, routes, produces));
   findings.push(...checkForm(facts), ...checkMiddleware(place, own));
   // Middleware is handed the request, and a controller of its scope may be.
   if (around.length + own.length === 0 && record.scope === 'singleton') found.warnings.push(...checkUnreadParts(facts));
@@ -231,7 +241,7 @@ export function checkClashes(planned: readonly PlannedRoute[], findings: Finding
   const router = new Router<PlannedRoute>();
   for (const each of planned) {
     try {
-      router.on(each.route.method, each.pattern, each, each.place.name);
+      router.on(routedMethod(each.route), each.pattern, each, each.place.name);
     } catch (error) {
       if (!(error instanceof RouteError)) throw error;
       const remedy = 'Change one of the paths, or one of the methods.';
@@ -239,7 +249,7 @@ export function checkClashes(planned: readonly PlannedRoute[], findings: Finding
         finding(
           each.place,
           'a route of its own',
-          `${each.route.method} ${each.pattern}`,
+          `${routedMethod(each.route)} ${each.pattern}`,
           remedy,
           `${each.route.decorator}: ${error.message}`,
         ),
@@ -256,7 +266,7 @@ function mayClash(planned: readonly PlannedRoute[]): boolean {
     const { segments, optional } = parsed;
     for (const variant of optional ? [segments, segments.slice(0, -1)] : [segments]) {
       const shape = variant.map((segment) => `/${segment.kind === 'literal' ? segment.text : `:${segment.kind}`}`);
-      const key = `${route.method} ${shape.join('') || '/'}`;
+      const key = `${routedMethod(route)} ${shape.join('') || '/'}`;
       if (seen.has(key)) return true;
       seen.add(key);
     }

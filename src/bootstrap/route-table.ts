@@ -15,7 +15,7 @@ import { buildErrorMethods, buildHandler, type HandlerInstance, type OpenScope }
 import { isClass } from './handler-checks.js';
 import { limitContent, limitTime } from './limits.js';
 import type { RequestContainer } from './request-scope.js';
-import type { PlannedRoute } from './route-plan.js';
+import { type PlannedRoute, routedMethod } from './route-plan.js';
 
 /** One route of the application, checked and ready to serve. */
 export interface RouteEntry {
@@ -72,14 +72,15 @@ export function buildRouteTable(options: RouteTableOptions): RouteTable {
 
 /** Writes one line a route: method, path, what stands around it, and its place. */
 export function describeRoutes(
-  routes: readonly Pick<RouteEntry, 'method' | 'pattern' | 'middleware' | 'place'>[],
+  routes: readonly Pick<RouteEntry, 'method' | 'pattern' | 'middleware' | 'place' | 'sends'>[],
 ): string {
-  const methodWidth = Math.max(0, ...routes.map(({ method }) => method.length));
+  const methodWidth = Math.max(0, ...routes.map((route) => routedMethod(route).length));
   const patternWidth = Math.max(0, ...routes.map(({ pattern }) => pattern.length));
   return routes
-    .map(({ method, pattern, middleware, place }) => {
+    .map((route) => {
+      const { pattern, middleware, place } = route;
       const chain = [...middleware, place].join(' → ');
-      return `${method.padEnd(methodWidth)}  ${pattern.padEnd(patternWidth)}  ${chain}\n`;
+      return `${routedMethod(route).padEnd(methodWidth)}  ${pattern.padEnd(patternWidth)}  ${chain}\n`;
     })
     .join('');
 }
@@ -136,6 +137,7 @@ function buildChain(planned: PlannedRoute, { container, env, logger, timeout: by
       container.isRequestScoped(resolver) ? undefined : container.resolve(resolver),
     instance,
     open: needsScope ? open : undefined,
+    webSocket: route.webSocket,
   });
   const stack = middleware.map((each) => middlewareOf(each, container));
   let handler = (env === 'debug' ? composeChecked : compose)(stack, core);

@@ -186,6 +186,25 @@ export type FitsEvents<T, K> = [Returned<T, K>] extends [AsyncIterable<ServerSen
   ? unknown
   : Sentence<`@Sse sends an async iterable of events or strings: write "async *${K & string}()", or return one`>;
 
+/** `@WebSocket` closes the socket when the method is over: one that returns at once could never say anything. */
+export type FitsConversation<T, K> = K extends keyof T
+  ? T[K] extends (...args: never) => infer R
+    ? IsAny<R> extends true
+      ? Sentence<'@WebSocket closes the socket when the method is over: declare what it returns'>
+      : [R] extends [Promise<void> | AsyncIterable<unknown>]
+        ? unknown
+        : Sentence<`@WebSocket closes the socket when the method is over: write "async ${K & string}()" that returns nothing, or "async *"`>
+    : never
+  : never;
+
+/** `@Socket` gives a socket: the parameter accepts its messages, and claims no more of them. */
+export type FitsSocket<P, D extends string, Supplied> =
+  IsAny<P> extends true
+    ? Sentence<`${D} gives a WebSocketConnection: declare the parameter so`>
+    : [Supplied] extends [P]
+      ? unknown
+      : Sentence<`${D} gives a WebSocketConnection, of string | Buffer, or of what its schema gives: declare the parameter so`>;
+
 /** `@OnError` calls the method with an `E`: as a function type, so that a parameter of a narrower class is refused. */
 export type FitsErrorHandler<T, K, E extends Error> = K extends keyof T
   ? T[K] extends (...args: infer Args) => unknown

@@ -4,6 +4,7 @@ import 'reflect-metadata';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Middleware } from '../http/handler.js';
 import type { MultipartOptions } from '../http/multipart-options.js';
+import type { WebSocketOptions } from '../http/web-socket-options.js';
 import type { Class, MiddlewareClass, Resolver } from './injected.js';
 import type { Encoder } from './produces.js';
 
@@ -22,14 +23,18 @@ export interface ControllerRecord {
   readonly scope: Scope;
 }
 
+/** What a handler sends: one reply, the events of an event stream, or the messages of a WebSocket. */
+export type Sends = 'value' | 'events' | 'messages';
+
 export interface RouteRecord {
   /** As written: boot checks that it is a token (RFC 9110 §5.6.2). */
   readonly method: string;
   readonly path: string;
   readonly handlerKey: HandlerKey;
   readonly isStatic: boolean;
-  /** What the returned value becomes: one reply, or the events of an event stream. */
-  readonly sends: 'value' | 'events';
+  readonly sends: Sends;
+  /** Set where it sends messages. */
+  readonly webSocket?: WebSocketOptions;
   /** As a message names it: `@Get`. */
   readonly decorator: string;
 }
@@ -48,7 +53,8 @@ export type ParameterSource =
   | 'signal'
   | 'req'
   | 'res'
-  | 'last-event-id';
+  | 'last-event-id'
+  | 'socket';
 
 export interface ParameterRecord {
   readonly handlerKey: HandlerKey | undefined;

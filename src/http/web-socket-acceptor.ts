@@ -93,6 +93,8 @@ export class WebSocketAcceptor {
     if (connection === undefined) throw new ClientGone();
     const opened = connection;
     req.signal.addEventListener('abort', () => opened.leave(), { once: true });
+    // The draining began after the handshake was checked: nobody will tell of it again.
+    if (req.serverDrains) opened.leave();
     return opened;
   }
 }

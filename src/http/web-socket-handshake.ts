@@ -30,7 +30,7 @@ export function asksForWebSocket(req: Request): boolean {
  * drains.
  */
 export function checkHandshake(req: Request, options: Pick<CheckedWebSocketOptions, 'origins' | 'protocols'>): string {
-  if (req.method !== 'GET')
+  if (req.method !== 'GET' && req.method !== 'HEAD')
     throw new HttpError('A WebSocket is opened by GET.', 405, { headers: { Allow: 'GET, HEAD, OPTIONS' } });
   const { headers } = req;
   if (!asksForWebSocket(req)) throw upgradeRequired('This is served over WebSocket alone.');

@@ -52,6 +52,11 @@ export function clientOf<C extends object>(
   for (const route of own) {
     // The first of several routes to one method.
     client[route.methodName] ??= async (...args) => {
+      if (route.sends === 'messages') {
+        throw new TypeError(
+          `${route.place} talks to a WebSocket: open one, with t.webSocket(${JSON.stringify(route.pattern)})`,
+        );
+      }
       const { url, request } = requestOf(route, args);
       return send(route.method, url, request);
     };

@@ -2,8 +2,10 @@
 
 import type { Application } from '../bootstrap/application.js';
 import type { Class } from '../decorators/injected.js';
+import type { WebSocketConnection } from '../http/web-socket-connection.js';
 import { type ControllerClient, clientOf } from './controller-client.js';
 import { buildTestRequest, type TestRequest } from './test-request.js';
+import { openTestSocket, type TestSocketRequest } from './test-socket.js';
 
 /**
  * An application of its own for one test: nothing listens on a port, and disposing it closes the application, cutting
@@ -47,6 +49,15 @@ export class TestApp implements AsyncDisposable {
 
   delete(url: string, request?: TestRequest): Promise<Response> {
     return this.request('DELETE', url, request);
+  }
+
+  /**
+   * Opens a WebSocket: `const socket = await t.webSocket('/chat')`. It is what a handler holds, seen from the other side.
+   *
+   * @throws Error with the status and the content of the answer where the server refuses.
+   */
+  webSocket(url: string, request?: TestSocketRequest): Promise<WebSocketConnection> {
+    return openTestSocket(this.app.server, url, request);
   }
 
   /**

@@ -3,6 +3,7 @@
 import { onTestFinished } from 'vitest';
 import { Container, type Provider } from '../../src/bootstrap/container.js';
 import { buildRouteTable } from '../../src/bootstrap/route-table.js';
+import { addRoutes } from '../../src/bootstrap/served-routes.js';
 import type { InjectedRequest } from '../../src/server/inject.js';
 import { type Env, Opts } from '../../src/server/opts.js';
 import { Server } from '../../src/server/server.js';
@@ -29,7 +30,7 @@ export function wire(
   const server = Server.newWith(new MemorySocket(), opts);
   const container = new Container(providers);
   const table = buildRouteTable({ controllers, container, env, logger: opts.logger });
-  for (const route of table.routes) server.router.on(route.method, route.pattern, route.handler, route.place);
+  addRoutes(server, table.routes);
   onTestFinished(() => server.close({ timeout: 0 }).then(() => {}));
   const send = (request: InjectedRequest) => server.inject(request);
   return {
@@ -50,7 +51,7 @@ export function wireTcp(controllers: readonly unknown[]): Promise<Served> {
     (server) => {
       const container = new Container();
       const table = buildRouteTable({ controllers, container, env: 'production', logger: server.opts.logger });
-      for (const route of table.routes) server.router.on(route.method, route.pattern, route.handler, route.place);
+      addRoutes(server, table.routes);
     },
     {},
     'tcp',
