@@ -49,10 +49,14 @@ export function trustProxy(options: TrustProxyOptions): Middleware {
     if (addresses.length > 0) req.remoteAddress = addresses[hop];
     const scheme = saidAt(schemes, hop)?.toLowerCase();
     if (scheme === 'http' || scheme === 'https') req.scheme = scheme;
-    const authority = Buffer.from(saidAt(authorities, hop) ?? '', 'latin1');
-    if (isAuthority(authority, 0, authority.length)) req.authority = authority.toString('latin1');
+    const authority = saidAt(authorities, hop);
+    if (authority !== undefined && isAuthorityText(authority)) req.authority = authority;
     return next(req, res);
   };
+}
+
+function isAuthorityText(text: string): boolean {
+  return isAuthority(Buffer.from(text, 'latin1'), 0, text.length);
 }
 
 /** What was said by the proxy that named the client. Where not all say something, the farthest that did is nearest to it. */
