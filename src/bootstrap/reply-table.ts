@@ -106,7 +106,7 @@ function buildEncoding(
   write: Sender,
 ): Sender {
   // Text is sent as UTF-8, and a browser would guess otherwise.
-  const sentType = /^text\/[^;]*$/i.test(type) ? `${type}; charset=utf-8` : type;
+  const sentType = /^text\/(?!.*;\s*charset=)/i.test(type) ? `${type}; charset=utf-8` : type;
   const encode = (encoder as Encoder<unknown> | undefined) ?? ((value) => jsonOf(value, place, onNotFinite));
   const send: Sender = (encoded, req, res) => {
     if (typeof encoded !== 'string' && !(encoded instanceof Uint8Array) && !isStream(encoded)) {

@@ -57,7 +57,7 @@ class Todos {
   }
 
   @Post('/reply/:kind')
-  @Produces('application/json', { 'text/csv': (value: unknown) => `csv of ${value}` })
+  @Produces('application/json', { 'text/csv; header=present': (value: unknown) => `csv of ${value}` })
   reply(@Param('kind') kind: string, @Res() res: ServerResponse): unknown {
     switch (kind) {
       case 'created':
@@ -104,6 +104,7 @@ async function send(
 }
 
 const CSV = 'text/csv; charset=utf-8';
+const HEADED_CSV = 'text/csv; header=present; charset=utf-8';
 
 describe('@Produces', () => {
   it.each<[title: string, accept: string | undefined, type: string, text: string]>([
@@ -154,9 +155,9 @@ describe('@Produces', () => {
   });
 
   it.each([
-    ['created', 201, CSV, 'csv of new'],
-    ['null', 200, CSV, 'csv of null'],
-    ['text', 200, CSV, 'csv of text'],
+    ['created', 201, HEADED_CSV, 'csv of new'],
+    ['null', 200, HEADED_CSV, 'csv of null'],
+    ['text', 200, HEADED_CSV, 'csv of text'],
     ['nothing', 204, null, ''],
     ['typed', 200, 'text/x-own', 'own'],
     ['set', 200, 'text/x-set', 'set'],
