@@ -6,6 +6,8 @@ export interface Figures {
   readonly rssBytes: number;
   /** The part of it that V8 has for objects, used or not. */
   readonly heapBytes: number;
+  /** The part of that which objects use. */
+  readonly usedBytes: number;
   /** What keeps the process busy, by the names of `process.getActiveResourcesInfo()`. */
   readonly handles: Readonly<Record<string, number>>;
   /** Requests that reached the application. */
@@ -27,9 +29,10 @@ export type Tell = { readonly port: number } | { readonly figures: Figures } | {
 export const MIB = 1_048_576;
 
 /** Figures as one line. */
-export function describe({ rssBytes, heapBytes, handles, requests }: Figures): string {
+export function describe({ rssBytes, heapBytes, usedBytes, handles, requests }: Figures): string {
   const counts = Object.entries(handles).map(([name, n]) => `${name} ${n}`);
-  const memory = `RSS ${(rssBytes / MIB).toFixed(1)} MiB (heap ${(heapBytes / MIB).toFixed(1)})`;
+  const mib = (bytes: number) => (bytes / MIB).toFixed(1);
+  const memory = `RSS ${mib(rssBytes)} MiB (heap ${mib(heapBytes)}, used ${mib(usedBytes)})`;
   return `${requests} requests served, ${memory}, handles: ${counts.join(', ') || 'none'}`;
 }
 

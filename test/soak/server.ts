@@ -2,6 +2,7 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '../../src/http/logger.js';
+import { Topic } from '../../src/http/topic.js';
 import { Server } from '../../src/server/server.js';
 import { type Ask, type Figures, MIB, type Tell } from './figures.js';
 import { PATTERN } from './pattern.js';
@@ -63,6 +64,17 @@ server.get('/events', (_req, res) => {
   events.onGone(() => clearInterval(timer));
 });
 
+const topic = new Topic<string>();
+
+/** As an `@Sse` method does it. */
+async function* follow(lastEventId: string | undefined, signal: AbortSignal) {
+  yield* topic.subscribe({ lastEventId, signal });
+}
+
+server.get('/topic', (req, res) => res.events().sendAll(follow(req.headers.get('last-event-id'), req.signal)));
+server.post('/topic', async (req) => void (await topic.publish(await req.text())));
+server.get('/topic/figures', (_req, res) => void res.json({ size: topic.size, dropped: topic.dropped }));
+
 // The drain: each request has a name, so that what was served can be told from what was not.
 server.get('/seen/:id/at-once', (req, res) => {
   seen.push(req.params.id as string);
@@ -102,8 +114,8 @@ function figures(): Figures {
   for (let i = 0; i < 2; i++) globalThis.gc?.();
   const handles: Record<string, number> = {};
   for (const name of process.getActiveResourcesInfo()) handles[name] = (handles[name] ?? 0) + 1;
-  const { rss: rssBytes, heapTotal: heapBytes } = process.memoryUsage();
-  return { rssBytes, heapBytes, handles, requests, logged: Object.fromEntries(logged) };
+  const { rss: rssBytes, heapTotal: heapBytes, heapUsed: usedBytes } = process.memoryUsage();
+  return { rssBytes, heapBytes, usedBytes, handles, requests, logged: Object.fromEntries(logged) };
 }
 
 function tell(answer: Tell): void {
