@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkMultipartOptions, type MultipartOptions } from '../../src/http/multipart-options.js';
@@ -52,6 +53,15 @@ const PARTS: Split[] = [
 const TRUNCATED = 'The form ends before its closing boundary.';
 const CUT_OFF = 'The head of a part is cut off by a boundary.';
 const HEAD = 'Content-Disposition: form-data; name="a"\r\n';
+
+it('loads its library with the first form', async () => {
+  await import('../../src/index.js');
+  const { cache } = createRequire(import.meta.url);
+  const isLoaded = () => Object.keys(cache).some((path) => path.includes('@fastify/busboy'));
+  expect(isLoaded()).toBe(false);
+  await split([FORM]);
+  expect(isLoaded()).toBe(true);
+});
 
 describe('a form', () => {
   it.each([
