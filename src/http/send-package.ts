@@ -6,7 +6,7 @@ import type sendPackage from '@fastify/send';
 let loaded: typeof sendPackage | undefined;
 
 /**
- * Loads the package at the first call: 5 ms that only an application pays that serves files. It is an optional peer,
+ * Loads the package at the first call: 20 ms that only an application pays that serves files. It is an optional peer,
  * because it brings nine packages of its own.
  *
  * @throws Error where it is not installed, with what to do.

@@ -3,12 +3,12 @@
 import { createRequire } from 'node:module';
 import { PassThrough } from 'node:stream';
 import type compressiblePackage from 'compressible';
-import { acceptedCodings, type Coding } from '../http/accept-encoding.js';
+import { acceptedCodings, CODINGS, type Coding } from '../http/accept-encoding.js';
 import type { Middleware } from '../http/handler.js';
 import { parseEntityTags } from '../http/preconditions.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
-import { CODERS, type CoderMaker, DEFAULT_LEVELS, MADE_CODINGS, MAX_LEVELS } from './content-coders.js';
+import { type CoderMaker, type Coders, DEFAULT_LEVELS, loadCoders, MAX_LEVELS } from './content-coders.js';
 import { checkNames, checkWhole, optionError } from './option-error.js';
 
 export interface CompressOptions {
@@ -23,6 +23,7 @@ export interface CompressOptions {
 }
 
 interface Settings {
+  readonly coders: Coders;
   readonly threshold: number;
   readonly codings: readonly Coding[];
   readonly levels: Readonly<Record<Coding, number>>;
@@ -91,7 +92,8 @@ function sizeOf(res: Response, content: string | Uint8Array | undefined): number
   return typeof content === 'string' ? Buffer.byteLength(content) : content?.length;
 }
 
-function encode({ levels }: Settings, coding: Coding, size: number | undefined, req: Request, res: Response): void {
+function encode(settings: Settings, coding: Coding, size: number | undefined, req: Request, res: Response): void {
+  const { coders, levels } = settings;
   res.setHeader('Content-Encoding', coding);
   // A range would be one of other bytes.
   res.removeHeader('Accept-Ranges');
@@ -99,7 +101,7 @@ function encode({ levels }: Settings, coding: Coding, size: number | undefined, 
   const etag = res.getHeader('etag');
   if (etag !== undefined && !etag.startsWith('W/')) res.setHeader('ETag', `W/${etag}`);
   // HEAD needs but the head of what GET would get.
-  res.encode(req.method === 'HEAD' ? new PassThrough() : (CODERS[coding] as CoderMaker)(levels[coding], size));
+  res.encode(req.method === 'HEAD' ? new PassThrough() : (coders[coding] as CoderMaker)(levels[coding], size));
 }
 
 /** A 304 has the tag of what the client holds: the weak one, where that was compressed (RFC 9111 §4.3.4). */
@@ -113,20 +115,28 @@ function nameWhatIsHeld(req: Request, res: Response): void {
 
 function readOptions(options: CompressOptions): Settings {
   checkNames('compress', options, ['threshold', 'codings', 'levels', 'types']);
-  const { threshold = 1024, codings = MADE_CODINGS, levels = {}, types } = options;
+  const coders = loadCoders();
+  const made = CODINGS.filter((coding) => coders[coding] !== undefined);
+  const { threshold = 1024, codings = made, levels = {}, types } = options;
   checkWhole('compress: threshold', threshold, 0);
-  if (!Array.isArray(codings) || codings.length === 0 || !codings.every((one) => MADE_CODINGS.includes(one))) {
-    throw optionError('compress: codings', `a list of ${MADE_CODINGS.join(', ')}`, codings);
+  if (!Array.isArray(codings) || codings.length === 0 || !codings.every((one) => made.includes(one))) {
+    throw optionError('compress: codings', `a list of ${made.join(', ')}`, codings);
   }
   checkNames('compress: levels', levels, Object.keys(MAX_LEVELS));
   for (const [coding, level] of Object.entries(levels)) {
     checkWhole(`compress: levels.${coding}`, level, 0, MAX_LEVELS[coding as Coding]);
   }
   if (types !== undefined && typeof types !== 'function') throw optionError('compress: types', 'a function', types);
-  return { threshold, codings, levels: { ...DEFAULT_LEVELS, ...levels }, isWorthIt: types ?? compressibleTypes() };
+  return {
+    coders,
+    threshold,
+    codings,
+    levels: { ...DEFAULT_LEVELS, ...levels },
+    isWorthIt: types ?? compressibleTypes(),
+  };
 }
 
-/** The list of types takes 7 ms to load, which only an application pays that compresses. */
+/** The list of types takes 8 ms to load, which only an application pays that compresses. */
 function compressibleTypes(): (type: string) => boolean {
   const compressible = createRequire(import.meta.url)('compressible') as typeof compressiblePackage;
   return (type) => compressible(type) === true;

@@ -1,6 +1,7 @@
 /** Answers 304 to who holds what would be sent (RFC 9110 §13). */
 
-import etagOf from 'etag';
+import { createRequire } from 'node:module';
+import type etagPackage from 'etag';
 import type { Middleware } from '../http/handler.js';
 import { evaluatePreconditions, preconditionFailed } from '../http/preconditions.js';
 import type { Request } from '../http/request.js';
@@ -42,24 +43,28 @@ export function conditional(options: ConditionalOptions = {}): Middleware {
   if (etag !== 'weak' && etag !== 'strong' && etag !== false) {
     throw optionError('conditional: etag', '"weak", "strong" or false', etag);
   }
+  // Loaded here: 2 ms that only who uses it pays.
+  const etagOf = createRequire(import.meta.url)('etag') as typeof etagPackage;
+  const settings: Settings = { etagOf, kind: etag };
   // Named for the route table and for errors.
   return function conditional(req, res, next) {
     if (req.method === 'GET' || req.method === 'HEAD') {
       res.onHead((one, content) => {
         // Only what would succeed has conditions (RFC 9110 §13.2.1); a part has been judged by who made it.
-        if (one.status === 200) settle(req, one, content, etag);
+        if (one.status === 200) settle(settings, req, one, content);
       });
     }
     return next(req, res);
   };
 }
 
-function settle(
-  req: Request,
-  res: Response,
-  content: string | Uint8Array | undefined,
-  kind: NonNullable<ConditionalOptions['etag']>,
-): void {
+interface Settings {
+  readonly etagOf: typeof etagPackage;
+  readonly kind: NonNullable<ConditionalOptions['etag']>;
+}
+
+function settle(settings: Settings, req: Request, res: Response, content: string | Uint8Array | undefined): void {
+  const { etagOf, kind } = settings;
   if (kind !== false && content !== undefined && content.length > 0 && mayBeTagged(res)) {
     // Encoded content has other bytes than these.
     const weak = kind === 'weak' || res.getHeader('content-encoding') !== undefined;

@@ -1,19 +1,20 @@
 /** Makes the streams that encode content: brotli, zstd, gzip. */
 
+import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
-import zlib from 'node:zlib';
-import { CODINGS, type Coding } from '../http/accept-encoding.js';
+import type Zlib from 'node:zlib';
+import type { Coding } from '../http/accept-encoding.js';
 
 /** Makes a stream that encodes content of `size` bytes, where that is known. */
 export type CoderMaker = (level: number, size: number | undefined) => Duplex;
+
+/** The coders of this version of Node. */
+export type Coders = Readonly<Partial<Record<Coding, CoderMaker>>>;
 
 /** Node has it from 22.15; its types here are those of Node 20. */
 interface WithZstd {
   readonly createZstdCompress?: (options: { params: Readonly<Record<number, number>> }) => Duplex;
 }
-
-const { constants } = zlib;
-const { createZstdCompress } = zlib as typeof zlib & WithZstd;
 
 /** The numbers of its parameters, from zstd.h. */
 const ZSTD_LEVEL = 100;
@@ -21,27 +22,6 @@ const ZSTD_WINDOW = 101;
 
 /** How far back a coder looks, as a power of two: 512 KiB. What a stream holds grows with it, what it saves hardly does. */
 const WINDOW = 19;
-
-/** The coders of this version of Node. */
-export const CODERS: Readonly<Partial<Record<Coding, CoderMaker>>> = {
-  br: (level, size = 0) =>
-    zlib.createBrotliCompress({
-      params: {
-        [constants.BROTLI_PARAM_QUALITY]: level,
-        [constants.BROTLI_PARAM_LGWIN]: WINDOW,
-        [constants.BROTLI_PARAM_SIZE_HINT]: size,
-      },
-    }),
-  ...(createZstdCompress === undefined
-    ? {}
-    : {
-        zstd: (level) => createZstdCompress({ params: { [ZSTD_LEVEL]: level, [ZSTD_WINDOW]: WINDOW } }),
-      }),
-  gzip: (level) => flushingInSync(zlib.createGzip({ level })),
-};
-
-/** The codings that this version of Node makes, the best first. */
-export const MADE_CODINGS: readonly Coding[] = CODINGS.filter((coding) => CODERS[coding] !== undefined);
 
 /** The most that each takes for its level. */
 export const MAX_LEVELS: Readonly<Record<Coding, number>> = { br: 11, zstd: 22, gzip: 9 };
@@ -52,9 +32,33 @@ export const MAX_LEVELS: Readonly<Record<Coding, number>> = { br: 11, zstd: 22, 
  */
 export const DEFAULT_LEVELS: Readonly<Record<Coding, number>> = { br: 4, zstd: 3, gzip: 6 };
 
-/** A full flush, which is what `flush()` does otherwise, forgets all that later content could refer to. */
-function flushingInSync(gzip: zlib.Gzip): zlib.Gzip {
-  const flush = gzip.flush.bind(gzip);
-  gzip.flush = () => flush(constants.Z_SYNC_FLUSH);
-  return gzip;
+let loaded: Coders | undefined;
+
+/** Gives the coders, with `node:zlib` loaded at the first call: a millisecond that only who compresses pays. */
+export function loadCoders(): Coders {
+  loaded ??= codersOf(createRequire(import.meta.url)('node:zlib') as typeof Zlib & WithZstd);
+  return loaded;
+}
+
+function codersOf({ createBrotliCompress, createGzip, createZstdCompress, constants }: typeof Zlib & WithZstd): Coders {
+  return {
+    br: (level, size = 0) =>
+      createBrotliCompress({
+        params: {
+          [constants.BROTLI_PARAM_QUALITY]: level,
+          [constants.BROTLI_PARAM_LGWIN]: WINDOW,
+          [constants.BROTLI_PARAM_SIZE_HINT]: size,
+        },
+      }),
+    ...(createZstdCompress === undefined
+      ? {}
+      : { zstd: (level) => createZstdCompress({ params: { [ZSTD_LEVEL]: level, [ZSTD_WINDOW]: WINDOW } }) }),
+    gzip: (level) => {
+      const gzip = createGzip({ level });
+      const flush = gzip.flush.bind(gzip);
+      // A full flush, which is what `flush()` does otherwise, forgets all that later content could refer to.
+      gzip.flush = () => flush(constants.Z_SYNC_FLUSH);
+      return gzip;
+    },
+  };
 }
