@@ -3,6 +3,7 @@
 import { isToken } from '../protocol/chars.js';
 import { HttpError } from './http-error.js';
 import type { Request } from './request.js';
+import { isSameOrigin } from './same-origin.js';
 import type { CheckedWebSocketOptions } from './web-socket-options.js';
 
 /** What the opening handshake of a WebSocket names its protocol. */
@@ -29,7 +30,10 @@ export function asksForWebSocket(req: Request): boolean {
  * 400 for content, or a key or list of sub-protocols that is malformed; 403 for a page of a foreign origin; 503 while the server
  * drains.
  */
-export function checkHandshake(req: Request, options: Pick<CheckedWebSocketOptions, 'origins' | 'protocols'>): string {
+export function checkHandshake(
+  req: Request,
+  { origins, protocols }: Pick<CheckedWebSocketOptions, 'origins' | 'protocols'>,
+): string {
   if (req.method !== 'GET' && req.method !== 'HEAD')
     throw new HttpError('A WebSocket is opened by GET.', 405, { headers: { Allow: 'GET, HEAD, OPTIONS' } });
   const { headers } = req;
@@ -41,9 +45,9 @@ export function checkHandshake(req: Request, options: Pick<CheckedWebSocketOptio
   if (!KEY.test(headers.get('sec-websocket-key') ?? ''))
     throw new HttpError('Sec-WebSocket-Key must be 16 bytes in base64.', 400);
   const origin = headers.get('origin');
-  if (origin !== undefined && !isAllowed(origin, req, options.origins))
+  if (origin !== undefined && origins !== '*' && !origins.includes(origin) && !isSameOrigin(origin, req))
     throw new HttpError('Pages of this origin may not open a WebSocket here.', 403);
-  const protocol = chooseProtocol(headers.get('sec-websocket-protocol'), options.protocols);
+  const protocol = chooseProtocol(headers.get('sec-websocket-protocol'), protocols);
   // It would be closed at once, and a client that is refused may ask another server.
   if (req.serverDrains) throw new HttpError('The server is about to stop.', 503);
   return protocol;
@@ -51,19 +55,6 @@ export function checkHandshake(req: Request, options: Pick<CheckedWebSocketOptio
 
 function upgradeRequired(detail: string): HttpError {
   return new HttpError(detail, 426, { headers: { Upgrade: WEB_SOCKET, 'Sec-WebSocket-Version': VERSION } });
-}
-
-/**
- * A page may talk to the host that it came from. The scheme is not compared: behind a gateway that ends TLS it is
- * another one unless a trusted gateway tells, and who can change pages on the way has the visitor anyway.
- */
-function isAllowed(origin: string, req: Request, origins: CheckedWebSocketOptions['origins']): boolean {
-  if (origins === '*' || origins.includes(origin)) return true;
-  if (!/^https?:\/\//.test(origin) || !URL.canParse(origin)) return false;
-  const { protocol, host } = new URL(origin);
-  // In one URL with the origin's scheme, so that its default port is left out of both.
-  const own = `${protocol}//${req.authority}`;
-  return URL.canParse(own) && new URL(own).host === host;
 }
 
 /** The first of `spoken` that the client offers. One that offers others alone gets none, and may close. */

@@ -3,6 +3,7 @@
 import type { Middleware } from '../http/handler.js';
 import { HttpError } from '../http/http-error.js';
 import type { Request } from '../http/request.js';
+import { isSameOrigin } from '../http/same-origin.js';
 import { checkNames, optionError } from './option-error.js';
 import { checkOrigin } from './origin.js';
 
@@ -47,17 +48,4 @@ function isOwn(req: Request, requireOrigin: boolean): boolean {
   if (site !== undefined) return site === 'same-origin' || site === 'none';
   const origin = req.headers.get('origin');
   return origin === undefined ? !requireOrigin : isSameOrigin(origin, req);
-}
-
-/**
- * Whether `origin` is that of this server. A gateway may have ended TLS without a word, so that an `https` origin is taken
- * where the request came by `http`; never the other way round, as anybody on the way can forge a page without TLS.
- */
-function isSameOrigin(origin: string, req: Request): boolean {
-  if (!/^https?:\/\//.test(origin) || !URL.canParse(origin)) return false;
-  const { protocol, host } = new URL(origin);
-  if (protocol === 'http:' && req.scheme === 'https') return false;
-  // Both without the scheme's own port, in lower case.
-  const own = `${protocol}//${req.authority}`;
-  return URL.canParse(own) && new URL(own).host === host;
 }

@@ -88,6 +88,14 @@ describe('checkHandshake (RFC 6455 §4.2)', () => {
     expect(await statusOf(handshake('/', 'Origin: http://h'), {}, viaGateway)).toBe(403);
   });
 
+  it('refuses a page without TLS where the request came over TLS', async () => {
+    const overTls = (req: Request) => {
+      req.scheme = 'https';
+    };
+    expect(await statusOf(handshake('/', 'Origin: http://h'), {}, overTls)).toBe(403);
+    expect(await statusOf(handshake('/', 'Origin: https://h'), {}, overTls)).toBe(299);
+  });
+
   it.each<[string, string, string[], string]>([
     ['the first that the server prefers', 'a, b', ['b', 'a'], 'b'],
     ['the only one that both speak', 'a,c', ['b', 'a'], 'a'],
