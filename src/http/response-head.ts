@@ -1,6 +1,6 @@
 /** Keeps the status and fields of one response, and writes them as a message head. */
 
-import { dateLine, fieldLine, statusLine } from '../protocol/head-writer.js';
+import { dateLine, fieldLine, headStart, statusLine } from '../protocol/head-writer.js';
 
 /** The length was neither declared nor known: chunked, or until the connection closes (RFC 9112 §6.3). */
 export const UNDECLARED = -1;
@@ -149,11 +149,14 @@ export class ResponseHead {
     for (const name of REPRESENTATION_FIELDS) this.remove(name);
   }
 
-  /** Status line, fields, and the empty line. `framing` are the field lines that delimit content and connection. */
-  write(status: number, framing: string): string {
-    let head = statusLine(status, this.#reason) + (this.#dateLine || dateLine()) + this.typeLine;
+  /** Status line and fields. `end` are the field lines that delimit content and connection, and the empty line. */
+  write(status: number, end: string): string {
+    const isPlain = this.#reason === undefined && this.#dateLine === '';
+    let head = isPlain
+      ? headStart(status, this.typeLine)
+      : statusLine(status, this.#reason) + (this.#dateLine || dateLine()) + this.typeLine;
     if (this.#lines !== undefined) for (let i = 1; i < this.#lines.length; i += 2) head += this.#lines[i];
-    return `${head}${framing}\r\n`;
+    return head + end;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Duplex } from 'node:stream';
 import { isUint8Array } from 'node:util/types';
-import { fieldLine } from '../protocol/head-writer.js';
+import { fieldLine, lengthEnd } from '../protocol/head-writer.js';
 import { statusHasContent } from '../protocol/status.js';
 import { ContentEncoder } from './content-encoder.js';
 import { type ContentSink, ContentStream, MAX_JOINED, trailerLine } from './content-stream.js';
@@ -482,8 +482,8 @@ export class Response {
   #giveAway(write: HeadWriter): Duplex {
     const { status } = this;
     this.#callHeadListeners(undefined);
-    const framing = status === SWITCHING_PROTOCOLS ? 'Connection: Upgrade\r\n' : '';
-    const head = this.#head.write(status, framing);
+    const end = status === SWITCHING_PROTOCOLS ? 'Connection: Upgrade\r\n\r\n' : '\r\n';
+    const head = this.#head.write(status, end);
     const socket = this.detach(status);
     write(socket, head);
     return socket;
@@ -608,19 +608,22 @@ export class Response {
   #writeHead(isWhole: boolean, isChunked: boolean): string {
     const head = this.#head;
     const { status } = this;
-    let framing = '';
-    if (this.#isTunnel()) head.closes = true;
-    else if (isChunked) framing = 'Transfer-Encoding: chunked\r\n';
     // 205 has no content, and is framed all the same (RFC 9110 §15.3.6).
-    else if (status === 205) framing = 'Content-Length: 0\r\n';
-    else if (head.length !== UNDECLARED && status !== 204) framing = `Content-Length: ${head.length}\r\n`;
+    const length = status === 205 ? 0 : status === 204 ? UNDECLARED : head.length;
+    const isTunnel = this.#isTunnel();
+    if (isTunnel) head.closes = true;
     this.#wasSent = true;
     this.#persists = !head.closes && this.#sink.persists(isWhole);
+    const isFramedByLength = length !== UNDECLARED && !isChunked && !isTunnel;
+    if (this.#persists && this.#canChunk && !head.upgrades && isFramedByLength) {
+      return head.write(status, lengthEnd(length));
+    }
+    let end = isChunked ? 'Transfer-Encoding: chunked\r\n' : isFramedByLength ? `Content-Length: ${length}\r\n` : '';
     // Who names protocols to go on with says so in Connection as well (RFC 9110 §7.8).
-    if (head.upgrades) framing += this.#persists ? 'Connection: Upgrade\r\n' : 'Connection: close, Upgrade\r\n';
-    else if (!this.#persists) framing += 'Connection: close\r\n';
-    else if (!this.#canChunk) framing += 'Connection: keep-alive\r\n';
-    return head.write(status, framing);
+    if (head.upgrades) end += this.#persists ? 'Connection: Upgrade\r\n' : 'Connection: close, Upgrade\r\n';
+    else if (!this.#persists) end += 'Connection: close\r\n';
+    else if (!this.#canChunk) end += 'Connection: keep-alive\r\n';
+    return head.write(status, `${end}\r\n`);
   }
 
   #complete(): void {

@@ -56,6 +56,52 @@ export function dateLine(): string {
   return dateText;
 }
 
+/** Types whose head starts are kept: an application has few, and a client that could choose one must not fill memory. */
+const MAX_STARTS = 64;
+
+/** By status, then by type line: valid for the second of {@link startsDate}. */
+let starts: (Map<string, string> | undefined)[] = [];
+let startsDate = '';
+
+/**
+ * Status line, Date and the type line, which may be ''. Made once a second for each status and type, and flat: a
+ * string that is joined anew for each response is joined again, piece by piece, when it is written.
+ */
+export function headStart(status: number, typeLine: string): string {
+  const date = dateLine();
+  if (date !== startsDate) {
+    starts = [];
+    startsDate = date;
+  }
+  let byType = starts[status];
+  if (byType === undefined) {
+    byType = new Map();
+    starts[status] = byType;
+  }
+  let start = byType.get(typeLine);
+  if (start === undefined) {
+    start = flat(statusLine(status) + date + typeLine);
+    if (byType.size < MAX_STARTS) byType.set(typeLine, start);
+  }
+  return start;
+}
+
+/** Lengths of content whose lines are kept, in bytes. */
+const MAX_LENGTH_ENDS = 4_096;
+const lengthEnds: string[] = [];
+
+/** The Content-Length field (RFC 9110 §8.6), and the empty line after it. */
+export function lengthEnd(length: number): string {
+  if (length >= MAX_LENGTH_ENDS) return `Content-Length: ${length}\r\n\r\n`;
+  lengthEnds[length] ??= flat(`Content-Length: ${length}\r\n\r\n`);
+  return lengthEnds[length];
+}
+
+/** The same text in one piece, where V8 would keep the pieces that it was joined from. */
+function flat(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
+}
+
 /** Names the first character of `text` that may not be written. */
 function problemIn(text: unknown): string {
   if (typeof text !== 'string') return `is no string but ${text === null ? 'null' : `of type ${typeof text}`}`;

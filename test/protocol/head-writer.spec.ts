@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { CONTINUE, dateLine, fieldLine, statusLine } from '../../src/protocol/head-writer.js';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { CONTINUE, dateLine, fieldLine, headStart, lengthEnd, statusLine } from '../../src/protocol/head-writer.js';
 import { parseHead } from './parse-head.js';
 
 describe('status line (RFC 9112 §4)', () => {
@@ -101,5 +101,34 @@ describe('Date (RFC 9110 §6.6.1)', () => {
     dateLine();
     vi.setSystemTime(Date.UTC(2023, 0, 1));
     expect(dateLine()).toBe('Date: Sun, 01 Jan 2023 00:00:00 GMT\r\n');
+  });
+});
+
+describe('headStart', () => {
+  it('is the status line, the date and the type', () => {
+    expect(headStart(404, 'Content-Type: text/plain\r\n')).toBe(
+      `HTTP/1.1 404 Not Found\r\n${dateLine()}Content-Type: text/plain\r\n`,
+    );
+    expect(headStart(204, '')).toBe(`HTTP/1.1 204 No Content\r\n${dateLine()}`);
+  });
+
+  it('changes with the date', () => {
+    vi.useFakeTimers({ now: 0 });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(headStart(200, '')).toContain('00:00:00 GMT');
+    vi.setSystemTime(1000);
+    expect(headStart(200, '')).toContain('00:00:01 GMT');
+  });
+
+  it('is right for more types than are kept', () => {
+    for (let i = 0; i < 200; i++)
+      expect(headStart(200, `Content-Type: a/${i}\r\n`)).toContain(`\r\nContent-Type: a/${i}\r\n`);
+  });
+});
+
+describe('lengthEnd', () => {
+  it.each([0, 9, 4095, 4096, 2 ** 40])('writes %i', (length) => {
+    expect(lengthEnd(length)).toBe(`Content-Length: ${length}\r\n\r\n`);
+    expect(lengthEnd(length)).toBe(`Content-Length: ${length}\r\n\r\n`);
   });
 });
