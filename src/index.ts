@@ -142,7 +142,7 @@ export type { InjectedRequest } from './server/inject.js';
 export { type Env, Opts, type ServerOptions } from './server/opts.js';
 export type { RequestEvent, ServedRoute } from './server/request-events.js';
 export { type CloseOptions, type CloseReport, type ErrorCallback, type ErrorHandler, Server } from './server/server.js';
-export { DatagramTooLarge } from './sockets/datagram.js';
+export { Datagram, DatagramTooLarge } from './sockets/datagram.js';
 export { InheritedSocket } from './sockets/inherited.js';
 export { JoinedSocket } from './sockets/joined.js';
 export { ListenerClosed, type ListenerSocket, type SocketName } from './sockets/listener-socket.js';
