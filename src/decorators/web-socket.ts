@@ -5,6 +5,7 @@ import type { WebSocketConnection } from '../http/web-socket-connection.js';
 import type { WebSocketOptions } from '../http/web-socket-options.js';
 import type { Declared, FitsConversation, FitsPath, FitsSocket, Key, OnHandler } from './fits.js';
 import { type HandlerKey, isStaticTarget, recordAbove, recordsFor } from './metadata.js';
+import { type ParameterDecorator, recordParameter } from './parameters.js';
 
 /** Stands on a public instance method that is `async`, or `async *`. */
 export type ConversationDecorator = <T extends object, K extends HandlerKey>(
@@ -53,21 +54,12 @@ export function Socket(): SocketDecorator<'@Socket()', string | Buffer>;
 export function Socket<S extends StandardSchemaV1>(
   schema: S,
 ): SocketDecorator<'@Socket(schema)', StandardSchemaV1.InferOutput<S>>;
-export function Socket(
-  ...given: [schema?: StandardSchemaV1]
-): (target: object, handlerKey: Key, index: number) => void {
-  return (target, handlerKey, index) => {
-    recordsFor(target).parameters.push({
-      handlerKey,
-      index,
-      isStatic: isStaticTarget(target),
-      source: 'socket',
-      name: undefined,
-      isOptional: false,
-      hasSchema: given.length > 0,
-      schema: given[0],
-      resolver: undefined,
-      decorator: given.length > 0 ? '@Socket(schema)' : '@Socket()',
-    });
-  };
+export function Socket(...given: [schema?: StandardSchemaV1]): ParameterDecorator {
+  const hasSchema = given.length > 0;
+  return recordParameter({
+    source: 'socket',
+    hasSchema,
+    schema: given[0],
+    decorator: hasSchema ? '@Socket(schema)' : '@Socket()',
+  });
 }

@@ -32,7 +32,7 @@ export interface FramedSocket {
 /** What of the options concerns a socket that is open. */
 export type ConnectionOptions = Pick<
   CheckedWebSocketOptions,
-  'maxBufferedSize' | 'pingInterval' | 'pingTimeout' | 'idleTimeout'
+  'maxQueueSize' | 'pingInterval' | 'pingTimeout' | 'idleTimeout'
 >;
 
 const OPEN = 1;
@@ -111,13 +111,13 @@ export class WebSocketConnection<Message = RawMessage> implements AsyncIterable<
   }
 
   /** Bytes that wait to be sent. */
-  get bufferedSize(): number {
+  get queuedSize(): number {
     return this.#framed.bufferedAmount;
   }
 
   /**
    * Sends text, or bytes, as one message. Returns a promise only where the peer is slower than the messages come: await
-   * it before the next. Where nobody does, and more than `maxBufferedSize` waits, the peer is cut off. Does nothing once
+   * it before the next. Where nobody does, and more than `maxQueueSize` waits, the peer is cut off. Does nothing once
    * the socket is no longer open.
    *
    * @throws TypeError for anything but text and bytes.
@@ -127,7 +127,7 @@ export class WebSocketConnection<Message = RawMessage> implements AsyncIterable<
       throw new TypeError(`send: a message is a string or a Uint8Array, got ${data === null ? 'null' : typeof data}`);
     }
     if (!this.isOpen) return;
-    if (this.#framed.bufferedAmount > this.#options.maxBufferedSize) {
+    if (this.#framed.bufferedAmount > this.#options.maxQueueSize) {
       this.destroy();
       return;
     }

@@ -15,7 +15,7 @@ export interface WebSocketOptions {
   /** Largest message accepted, once decompressed. A larger one closes the socket with 1009. Default 1048576. */
   readonly maxMessageSize?: number;
   /** Most that may wait to be sent. A client for which more waits is cut off at the next `send`. Default 1048576. */
-  readonly maxBufferedSize?: number;
+  readonly maxQueueSize?: number;
   /** Time from one ping to the next. Default 30000. */
   readonly pingInterval?: number;
   /** Time in which something must arrive after a ping, or the client is cut off. Default 10000, or the interval if less. */
@@ -38,7 +38,7 @@ const NONE = Number.POSITIVE_INFINITY;
 /** Numbers with their default, and whether they may be `Infinity`. */
 const NUMBERS = {
   maxMessageSize: [1_048_576, true],
-  maxBufferedSize: [1_048_576, true],
+  maxQueueSize: [1_048_576, true],
   pingInterval: [30_000, true],
   pingTimeout: [10_000, false],
   idleTimeout: [NONE, true],
@@ -63,7 +63,7 @@ export function checkWebSocketOptions(options: WebSocketOptions = {}): CheckedWe
     origins: checkOrigins(options.origins ?? []),
     protocols: checkProtocols(options.protocols ?? []),
     maxMessageSize: checkNumber('maxMessageSize', options),
-    maxBufferedSize: checkNumber('maxBufferedSize', options),
+    maxQueueSize: checkNumber('maxQueueSize', options),
     pingInterval,
     pingTimeout,
     idleTimeout: checkNumber('idleTimeout', options),

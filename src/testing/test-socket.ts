@@ -18,7 +18,7 @@ interface Serving {
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
-const OPTIONS = { maxBufferedSize: NEVER, pingInterval: NEVER, pingTimeout: NEVER, idleTimeout: NEVER };
+const OPTIONS = { maxQueueSize: NEVER, pingInterval: NEVER, pingTimeout: NEVER, idleTimeout: NEVER };
 
 /** Opens a socket over a pair of streams. @throws Error with the status and the content of any other answer than 101. */
 export async function openTestSocket(

@@ -264,7 +264,7 @@ describe('a conversation', () => {
     const { t } = await start();
     const socket = await t.webSocket('/talk/endless');
     for (let i = 0; i < 200; i++) void socket.send('x'.repeat(10_000));
-    await eventually(() => socket.bufferedSize === 0, 'all have been read');
+    await eventually(() => socket.queuedSize === 0, 'all have been read');
     expect(socket.isOpen).toBe(true);
     socket.destroy();
   });

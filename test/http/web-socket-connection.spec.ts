@@ -144,14 +144,14 @@ describe('send', () => {
     });
     await settled();
     expect(hasRoom).toBe(false);
-    expect(socket.bufferedSize).toBeGreaterThan(100_000);
+    expect(socket.queuedSize).toBeGreaterThan(100_000);
     client.duplex.resume();
     await slow;
     expect(socket.isOpen).toBe(true);
   });
 
   it('cuts off a client for which too much waits', async () => {
-    const [socket, client] = await deafClient({ maxBufferedSize: 300_000 });
+    const [socket, client] = await deafClient({ maxQueueSize: 300_000 });
     let sent = 0;
     while (socket.isOpen && sent < 100) {
       void socket.send('x'.repeat(100_000));

@@ -7,7 +7,7 @@ describe('checkWebSocketOptions', () => {
       origins: [],
       protocols: [],
       maxMessageSize: 1_048_576,
-      maxBufferedSize: 1_048_576,
+      maxQueueSize: 1_048_576,
       pingInterval: 30_000,
       pingTimeout: 10_000,
       idleTimeout: Number.POSITIVE_INFINITY,
