@@ -1,8 +1,12 @@
 import { BurstyRateLimiter, RateLimiterMemory, RateLimiterUnion } from 'rate-limiter-flexible';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RateLimiter, type RateLimitOptions, rateLimit, trustProxy } from '../../src/index.js';
 import { behind, fieldOf, PLACES, statusOf } from '../support/behind.js';
 import { fakeTime, pass, request, serve } from '../support/served.js';
+
+// What is left of a window must not depend on how fast the tests are.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+afterEach(() => void vi.useRealTimers());
 
 /** Status, RateLimit, Retry-After. */
 function told(answer: string): [number, string | undefined, string | undefined] {
