@@ -2,7 +2,7 @@
 
 /** One event. At least one of its members is needed. */
 export interface ServerSentEvent {
-  /** Sent as it is when a string, otherwise as JSON. Lines are kept. */
+  /** Sent as it is when a string, otherwise as JSON. Lines are kept. Empty where an event has only a name. */
   readonly data?: unknown;
   /** The name that `addEventListener` hears; `message` without one. */
   readonly event?: string;
@@ -29,7 +29,7 @@ export class EncodedEvent<Data = unknown> implements ServerSentEvent {
     this.id = id;
     this.data = data;
     if (event !== undefined) this.event = event;
-    this.text = encodeEvent({ id, data, ...(event === undefined ? {} : { event }) });
+    this.text = encodeEvent({ id, data: data === undefined ? '' : data, ...(event === undefined ? {} : { event }) });
     this.size = Buffer.byteLength(this.text);
   }
 }
@@ -49,6 +49,9 @@ export function encodeEvent(event: ServerSentEvent): string {
   }
   if (event.data !== undefined) {
     text += linesOf('data', typeof event.data === 'string' ? event.data : JSON.stringify(event.data));
+  } else if (event.event !== undefined) {
+    // Without data no client would hear of it (WHATWG HTML §9.2.6).
+    text += 'data: \n';
   }
   if (text === '') throw new TypeError('An event needs data, event, id, retry or comment');
   return `${text}\n`;

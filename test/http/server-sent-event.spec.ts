@@ -49,6 +49,7 @@ describe('encodeEvent', () => {
     ],
     ['a comment of two lines', { comment: 'a\nb' }, ': a\n: b\n\n'],
     ['an id alone', { id: '' }, 'id: \n\n'],
+    ['a name alone, with the data that makes it heard', { event: 'e' }, 'event: e\ndata: \n\n'],
   ])('writes %s', (_title, event, wire) => {
     expect(encodeEvent(event)).toBe(wire);
   });
@@ -93,6 +94,7 @@ describe('EncodedEvent', () => {
     expect(event).toMatchObject({ id: '7', data: { a: 'é' }, event: 'changed', size: 39 });
     expect(encodeEvent(event)).toBe('id: 7\nevent: changed\ndata: {"a":"é"}\n\n');
     expect(encodeEvent(event)).toBe(event.text);
+    expect(new EncodedEvent('8', undefined, undefined).text).toBe('id: 8\ndata: \n\n');
     expect('event' in new EncodedEvent('8', null, undefined)).toBe(false);
   });
 

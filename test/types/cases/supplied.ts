@@ -6,9 +6,11 @@ import { Use } from '../../../src/decorators/use.js';
 import type { Resolver } from '../../../src/decorators/injected.js';
 import type { Middleware, Next } from '../../../src/http/handler.js';
 import type { Request } from '../../../src/http/request.js';
+import type { Topic } from '../../../src/http/topic.js';
 import type { Response } from '../../../src/http/response.js';
 import { todo } from './schemas.js';
 
+declare const topic: Topic<number>;
 class User { constructor(readonly name: string) {} }
 class Admin extends User { readonly admin = true; }
 class Users { find(): User { return new User(''); } }
@@ -47,6 +49,9 @@ class Fits {
   @Sse() async *ticks() { yield { data: 1, event: 'tick', id: '1', retry: 10 }; yield 'text'; }
   // fits: a promise of an async iterable
   @Sse() async later(): Promise<AsyncIterable<string>> { return this.changes() as never; }
+  // fits: a topic, followed by the method or handed on, with a snapshot of its own
+  @Sse() async *followed(@Signal() signal: AbortSignal) { yield* topic.subscribe({ signal }); }
+  @Sse() handed(@Signal() signal: AbortSignal, @LastEventId() lastEventId?: string) { return topic.subscribe({ signal, lastEventId, snapshot: async () => ({ data: 1 }) }); }
   // fits: two methods on one handler
   @Get('/x') @Head('/x') twice() {}
   // fits: the asterisk-form
@@ -108,6 +113,10 @@ class Refused {
   @Sse() *sync() { yield 1; }
   // refused: @Sse sends an async iterable of events or strings
   @Sse() async *numbers() { yield 1; }
+  // refused: Property 'signal' is missing
+  @Sse() unended() { return topic.subscribe({}); }
+  // refused: not assignable to type
+  @Sse() async *misread(@Signal() signal: AbortSignal) { for await (const event of topic.subscribe({ signal, snapshot: () => ({ data: 'all' }) })) { const data: number = event.data; yield String(data); } }
   // refused: a path starts with "/": write "/users"
   @Get('users') path() {}
   // refused: a path starts with "/": write "/:id"
