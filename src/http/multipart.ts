@@ -260,8 +260,7 @@ async function joinPieces(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
 }
 
 async function storeInMemory(part: FilePart): Promise<UploadedFile> {
-  const bytes = await part.bytes();
-  return new UploadedFile(part, bytes, bytes.length);
+  return new UploadedFile(part, await part.bytes());
 }
 
 function storeOnDisk(source: FormSource, options: CheckedMultipartOptions): (part: FilePart) => Promise<UploadedFile> {
@@ -269,8 +268,7 @@ function storeOnDisk(source: FormSource, options: CheckedMultipartOptions): (par
   source.onOver(() => void folder.remove());
   return async (part) => {
     const path = await folder.pathOfNext();
-    const size = await part.saveTo(path);
-    return new UploadedFile(part, path, size);
+    return new UploadedFile(part, { path, size: await part.saveTo(path) });
   };
 }
 

@@ -23,6 +23,16 @@ export interface SaveOptions {
   readonly overwrite?: boolean;
 }
 
+/** Bytes that are in a temporary file. */
+export interface StoredContent {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** What the constructor is told: a file of a form may have no name of its own, and no type. */
+type FileGiven = Pick<FileDescription, 'name'> & Partial<FileDescription>;
+
 export class UploadedFile implements FileDescription {
   readonly name: string;
   readonly filename: string;
@@ -33,15 +43,17 @@ export class UploadedFile implements FileDescription {
   #path: string | undefined;
   #isTemporary: boolean;
 
-  /** `content` is the bytes themselves, or the path of a temporary file of `size` bytes. @internal */
-  constructor({ name, filename, type }: FileDescription, content: Buffer | string, size: number) {
+  /** Makes a file of bytes in memory, as a test may want one; or of a temporary file, which `saveTo` moves. */
+  constructor(description: FileGiven, content: Uint8Array | StoredContent) {
+    const { name, filename = '', type = 'application/octet-stream' } = description;
+    const isStored = !(content instanceof Uint8Array);
     this.name = name;
     this.filename = filename;
     this.type = type;
-    this.size = size;
-    this.#bytes = typeof content === 'string' ? undefined : content;
-    this.#path = typeof content === 'string' ? content : undefined;
-    this.#isTemporary = typeof content === 'string';
+    this.size = isStored ? content.size : content.length;
+    this.#bytes = isStored ? undefined : Buffer.from(content.buffer, content.byteOffset, content.length);
+    this.#path = isStored ? content.path : undefined;
+    this.#isTemporary = isStored;
   }
 
   /**

@@ -4,6 +4,7 @@ import type { RouteEntry } from '../bootstrap/route-table.js';
 import type { Class } from '../decorators/injected.js';
 import type { ParameterRecord } from '../decorators/metadata.js';
 import type { Reply } from '../http/reply.js';
+import type { UploadedFile } from '../http/uploaded-file.js';
 import type { TestRequest } from './test-request.js';
 
 /** What `T` is once it was sent as JSON and read again: a `Date` is text, a `Map` an object. */
@@ -57,7 +58,7 @@ export function clientOf<C extends object>(
           `${route.place} talks to a WebSocket: open one, with t.webSocket(${JSON.stringify(route.pattern)})`,
         );
       }
-      const { url, request } = requestOf(route, args);
+      const { url, request } = await requestOf(route, args);
       return send(route.method, url, request);
     };
   }
@@ -71,15 +72,18 @@ interface Parts {
   readonly headers: Record<string, string | string[]>;
   readonly cookies: string[];
   content: unknown;
+  /** Files of a form, each with the name of its field. */
+  readonly files: [name: string, file: UploadedFile][];
 }
 
-function requestOf(route: RouteEntry, args: readonly unknown[]): { url: string; request: TestRequest } {
+async function requestOf(route: RouteEntry, args: readonly unknown[]): Promise<{ url: string; request: TestRequest }> {
   const parts: Parts = {
     params: new Map(),
     query: new URLSearchParams(),
     headers: {},
     cookies: [],
     content: undefined,
+    files: [],
   };
   const undecorated = args.findIndex((_arg, i) => !route.parameters.records.some(({ index }) => index === i));
   if (undecorated >= 0) throw new TypeError(`${route.place} takes no argument ${undecorated + 1}`);
@@ -89,8 +93,20 @@ function requestOf(route: RouteEntry, args: readonly unknown[]): { url: string; 
   }
   if (parts.cookies.length > 0) parts.headers.cookie = parts.cookies.join('; ');
   const query = parts.query.size > 0 ? `?${parts.query}` : '';
-  const content = parts.content === undefined ? {} : { json: parts.content };
+  const isForm = route.parameters.records.some(({ source }) => source === 'file' || source === 'files');
+  const json = parts.content === undefined ? {} : { json: parts.content };
+  const content = isForm ? { form: await formOf(parts) } : json;
   return { url: pathOf(route, parts.params) + query, request: { headers: parts.headers, ...content } };
+}
+
+/** A form of the body, by its fields, with the files. */
+async function formOf({ content, files }: Parts): Promise<FormData> {
+  const form = new FormData();
+  for (const [name, text] of fieldsOf(undefined, content ?? {})) form.append(name, text);
+  for (const [name, file] of files) {
+    form.append(name, new File([await file.bytes()], file.filename, { type: file.type }));
+  }
+  return form;
 }
 
 function put(route: RouteEntry, record: ParameterRecord, value: unknown, parts: Parts): void {
@@ -116,6 +132,10 @@ function put(route: RouteEntry, record: ParameterRecord, value: unknown, parts: 
       break;
     case 'body':
       parts.content = value;
+      break;
+    case 'file':
+    case 'files':
+      for (const file of [value as UploadedFile | UploadedFile[]].flat()) parts.files.push([name ?? file.name, file]);
       break;
     default:
       throw new TypeError(

@@ -20,7 +20,7 @@ export class TestApp implements AsyncDisposable {
 
   /** Sends any request: `t.request('QUERY', '/todos', { json: filter })`. */
   async request(method: string, url: string, request?: TestRequest): Promise<Response> {
-    return this.app.inject(buildTestRequest(method, url, request));
+    return this.app.inject(await buildTestRequest(method, url, request));
   }
 
   get(url: string, request?: TestRequest): Promise<Response> {

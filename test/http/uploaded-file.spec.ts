@@ -13,13 +13,13 @@ beforeEach(() => {
 });
 
 function inMemory(): UploadedFile {
-  return new UploadedFile(DESCRIPTION, Buffer.from('häy'), 4);
+  return new UploadedFile(DESCRIPTION, Buffer.from('häy'));
 }
 
 function onDisk(): UploadedFile {
   const path = join(directory, 'temporary');
   writeFileSync(path, 'häy');
-  return new UploadedFile(DESCRIPTION, path, 4);
+  return new UploadedFile(DESCRIPTION, { path, size: 4 });
 }
 
 async function contentOf(file: UploadedFile): Promise<string> {
@@ -87,8 +87,13 @@ describe('a file', () => {
     expect(existsSync(join(directory, 'temporary'))).toBe(false);
   });
 
+  it('needs a name only', () => {
+    const file = new UploadedFile({ name: 'avatar' }, new Uint8Array([1, 2]));
+    expect({ ...file }).toEqual({ name: 'avatar', filename: '', type: 'application/octet-stream', size: 2 });
+  });
+
   it('is no text where it is not UTF-8', async () => {
-    const file = new UploadedFile(DESCRIPTION, Buffer.from([0xff]), 1);
+    const file = new UploadedFile({ name: 'avatar' }, new Uint8Array([0xff]));
     await expect(file.text()).rejects.toMatchObject({ status: 400, message: 'The content is not valid UTF-8.' });
   });
 });
