@@ -64,6 +64,7 @@ export class Server {
   readonly #connections = new Set<Connection>();
   readonly #host: ConnectionHost;
   #entry: Handler | undefined;
+  #isListening = false;
   #isClosed = false;
   /** Whether connections are closed as soon as they have been served. */
   #turnsAway = false;
@@ -149,6 +150,7 @@ export class Server {
   async listen(port = 0): Promise<this> {
     await this.sock.bind(this.ip, port);
     await this.sock.listen(this.opts.backlog);
+    this.#isListening = true;
     const bound = this.sock.getsockname();
     this.ip = bound.ip;
     this.port = bound.port;
@@ -229,7 +231,8 @@ export class Server {
 
   async #drain(timeout: number, delay: number): Promise<CloseReport> {
     this.#host.isDraining = true;
-    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+    // Who does not listen is looked at by no load balancer.
+    if (delay > 0 && this.#isListening) await new Promise((resolve) => setTimeout(resolve, delay));
     this.#turnsAway = true;
     for (const connection of this.#connections) connection.drain();
     await this.#acceptBacklog();

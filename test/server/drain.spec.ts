@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { Server } from '../../src/server/server.js';
 import { RawClient } from '../support/raw-client.js';
 import { fakeTime, lastText, pass, request, serve, settled, text, undated } from '../support/served.js';
 
@@ -122,6 +123,10 @@ describe('drainDelay', () => {
     after.destroy();
     expect(await closing).toEqual({ destroyed: 0 });
     await expect(RawClient.tcp(server.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('is for a server that listens, so that neither a test nor a port that is in use waits', async () => {
+    expect(await Server.new({ drainDelay: 3_600_000 }).close()).toEqual({ destroyed: 0 });
   });
 
   it('gives way to the delay that close is told', async () => {
