@@ -7,6 +7,8 @@ import { addressFromEnv } from './address.js';
 /** What the `app.ts` of a sample exports. */
 interface Sample {
   readonly options: AppOptions;
+  /** Where it listens unless `HOST` says otherwise. Default 127.0.0.1: reachable from this machine only. */
+  readonly host?: string;
   /** Says what there is to do with it, once it is served at `url`. */
   readonly describe?: (url: string) => string;
 }
@@ -20,8 +22,8 @@ const [name = FIRST] = process.argv.slice(2);
 
 if (names.includes(name)) {
   try {
-    const { options, describe } = (await import(new URL(`${name}/app.js`, import.meta.url).href)) as Sample;
-    const app = await bootstrap({ ...options, ...addressFromEnv() });
+    const { options, host, describe } = (await import(new URL(`${name}/app.js`, import.meta.url).href)) as Sample;
+    const app = await bootstrap({ ...options, ...addressFromEnv(host) });
     console.log(`${name} serves ${app.url}`);
     if (describe !== undefined) console.log(describe(app.url));
   } catch (error) {
