@@ -38,6 +38,7 @@ export class FilePart implements FileDescription, AsyncIterable<Uint8Array> {
   readonly filename: string;
   readonly type: string;
   readonly #content: AsyncIterable<Uint8Array>;
+  #isRead = false;
 
   /** @internal */
   constructor({ name, filename, type }: FileDescription, content: AsyncIterable<Uint8Array>) {
@@ -47,12 +48,18 @@ export class FilePart implements FileDescription, AsyncIterable<Uint8Array> {
     this.#content = content;
   }
 
-  /** The content piece by piece, no faster than it is consumed. @throws HttpError 413 over `maxFileSize`. */
+  /**
+   * The content piece by piece, no faster than it is consumed.
+   *
+   * @throws HttpError 413 over `maxFileSize`. Error where it was read before.
+   */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    if (this.#isRead) throw new Error(`The file ${quote(this.name)} was already read`);
+    this.#isRead = true;
     return this.#content[Symbol.asyncIterator]();
   }
 
-  /** The whole content, or what of it was not read. @throws HttpError 413 over `maxFileSize`. */
+  /** The whole content. @throws as the iterator does. */
   async bytes(): Promise<Buffer> {
     return joinPieces(this);
   }

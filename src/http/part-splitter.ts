@@ -62,11 +62,13 @@ class PartContent implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** Drops what was not read: the parts behind it would wait for ever. */
+  /** Drops what was not read: the parts behind it would wait for ever. Whoever still reads it is told. */
   skip(): void {
+    this.#error ??= new Error('The part was dropped when the next was asked for: read it before');
     this.#stream.removeAllListeners('data');
     this.#stream.resume();
     this.#pieces.length = 0;
+    this.#wake();
   }
 
   /** Ends the content by an error, unless it was complete before. */

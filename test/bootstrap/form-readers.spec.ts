@@ -21,6 +21,7 @@ import {
   Query,
   type Request,
   type Resolver,
+  Timeout,
   UploadedFile,
   Use,
 } from '../../src/index.js';
@@ -240,6 +241,20 @@ describe('@Multipart', () => {
     expect(await (await send(post('/', A, B))).json()).toEqual([true, true]);
     await eventually(() => readdirSync(kept).length === 0, 'the files are gone');
     expect((await send({ ...post('/', A, B), method: 'PUT' })).status).toBe(409);
+    await eventually(() => readdirSync(kept).length === 0, 'the files are gone');
+  });
+
+  it('leaves nothing behind where the time of a method is up while its form arrives', async () => {
+    const kept = directory();
+    @Controller()
+    class Late {
+      @Post() @Timeout(50) @Multipart({ store: 'disk', directory: kept }) upload(@Files() _all: UploadedFile[]) {}
+    }
+    const { connect } = await wireTcp([Late]);
+    const form = formOf(A, file('b', 'b', 'x'.repeat(500_000)));
+    const head = `POST / HTTP/1.1\r\nHost: h\r\n${FORM_TYPE}\r\nContent-Length: ${form.length}\r\n\r\n`;
+    const client = (await connect()).send(head + form.slice(0, 400_000));
+    expect(await client.response()).toMatch(/^HTTP\/1.1 503 /);
     await eventually(() => readdirSync(kept).length === 0, 'the files are gone');
   });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { HttpError } from '../../src/http/http-error.js';
-import type { FormPart } from '../../src/http/multipart.js';
+import type { FilePart, FormPart } from '../../src/http/multipart.js';
 import type { MultipartOptions } from '../../src/http/multipart-options.js';
 import type { Request } from '../../src/http/request.js';
 import type { UploadedFile } from '../../src/http/uploaded-file.js';
@@ -401,6 +401,27 @@ describe('req.parts()', () => {
       },
     );
     expect(names).toEqual(['a', 'b', 'c']);
+  });
+
+  it('gives a file once, and no longer when the next part was asked for', async () => {
+    await seen(postForm('/', file('a', 'a', 'x'.repeat(100_000)), file('b', 'b', 'y')), async (req) => {
+      const parts = req.parts();
+      const first = (await parts.next()).value as FilePart;
+      const second = (await parts.next()).value as FilePart;
+      await expect(first.bytes()).rejects.toThrow('The part was dropped when the next was asked for');
+      expect(await second.text()).toBe('y');
+      await expect(second.bytes()).rejects.toThrow('The file "b" was already read');
+    });
+  });
+
+  it('tells who still reads a file when the next part is asked for', async () => {
+    await seen(postForm('/', file('a', 'a', 'x'.repeat(100_000)), file('b', 'b', 'y')), async (req) => {
+      const parts = req.parts();
+      const first = (await parts.next()).value as FilePart;
+      const reading = first.bytes();
+      await parts.next();
+      await expect(reading).rejects.toThrow('The part was dropped');
+    });
   });
 
   it('saves a file as it arrives', async () => {
