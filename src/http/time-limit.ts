@@ -22,20 +22,26 @@ export function serveWithin(
   if (res.hasSent() || !(isThenable(pending) || res.holdOpen)) return pending;
   return new Promise((resolve, reject) => {
     let late: HttpError | undefined;
+    let isPending = isThenable(pending);
     const timer = setTimeout(() => {
       if (res.hasSent()) return;
       late = new HttpError(`There was no answer within ${ms} ms.`, 503);
       req.abort(late);
       reject(late);
     }, ms);
-    const stop = () => {
+    res.onFinish(() => {
       clearTimeout(timer);
-      resolve();
-    };
-    res.onFinish(stop);
+      // A handler that still runs is waited for: what stands around must not end before it.
+      if (!isPending) resolve();
+    });
     if (!isThenable(pending)) return;
     pending.then(
-      () => res.holdOpen || stop(),
+      () => {
+        isPending = false;
+        if (res.holdOpen && !res.hasEnded()) return;
+        clearTimeout(timer);
+        resolve();
+      },
       (error: unknown) => {
         clearTimeout(timer);
         if (late === undefined) reject(error);

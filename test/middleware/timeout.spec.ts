@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Middleware, timeout } from '../../src/index.js';
 import { behind, PLACES, statusOf } from '../support/behind.js';
-import { fakeTime, pass, request, serve } from '../support/served.js';
+import { fakeTime, pass, request, serve, settled } from '../support/served.js';
 
 const LATE = 'A request failed before its answer';
 
@@ -35,6 +35,43 @@ describe.each(PLACES)('timeout around a %s', (place) => {
     expect(await exchange(request('GET /breaks'))).toMatch(/part\r\n$/);
     expect(log).toMatchObject([{ message: 'A request failed while its answer was sent' }]);
   });
+});
+
+it('ends no sooner than what it stands around', async () => {
+  const ended: string[] = [];
+  const { exchange, log } = await serve(
+    (server) =>
+      server
+        .use(async (req, res, next) => {
+          await next(req, res);
+          ended.push('outer');
+        })
+        .use(timeout(60_000))
+        .get('/', async (_req, res) => {
+          await Promise.resolve();
+          res.send();
+          await new Promise((resolve) => setImmediate(resolve));
+          ended.push('handler');
+        }),
+    { env: 'debug' },
+  );
+  await exchange(request('GET /'));
+  await settled();
+  expect([ended, log]).toEqual([['handler', 'outer'], []]);
+});
+
+it('tells of what a handler throws after its answer', async () => {
+  const { exchange, log } = await serve((server) =>
+    server.use(timeout(60_000)).get('/', async (_req, res) => {
+      await Promise.resolve();
+      res.send();
+      await Promise.resolve();
+      throw new Error('forgotten');
+    }),
+  );
+  expect(statusOf(await exchange(request('GET /')))).toBe(200);
+  await settled();
+  expect(log).toMatchObject([{ message: 'A request failed after its answer' }]);
 });
 
 it('aborts the signal of a request whose time is up', async () => {
