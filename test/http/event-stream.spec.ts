@@ -267,6 +267,27 @@ describe('events.sendAll', () => {
     expect(returned).toBe(1);
   });
 
+  it('ends a source that waits when the client leaves', async () => {
+    let end: (step: IteratorResult<string>) => void = () => {};
+    const done = { done: true as const, value: undefined };
+    const { connect, ended } = await serveAll(() => ({
+      [Symbol.asyncIterator]: () => ({
+        next: () =>
+          new Promise<IteratorResult<string>>((resolve) => {
+            end = resolve;
+          }),
+        return: async () => {
+          end(done);
+          return done;
+        },
+      }),
+    }));
+    const client = (await connect()).send(request('GET /'));
+    await client.until(':\n\n');
+    client.destroy();
+    await eventually(() => ended.length > 0, 'the source was ended');
+  });
+
   it('ends its source at once for HEAD', async () => {
     let began = false;
     const { connect, ended } = await serveAll(async function* () {
@@ -276,6 +297,20 @@ describe('events.sendAll', () => {
     await (await connect()).send(request('HEAD /')).response(true);
     await eventually(() => ended.length > 0, 'it ended');
     expect(began).toBe(false);
+  });
+
+  it('ends its source where an event cannot be sent', async () => {
+    let hasEnded = false;
+    const { connect, log } = await serveAll(async function* () {
+      try {
+        yield { id: 'a\nb' };
+      } finally {
+        hasEnded = true;
+      }
+    });
+    await (await connect()).send(request('GET /')).all();
+    expect(hasEnded).toBe(true);
+    expect(log[0].fields.err).toBeInstanceOf(TypeError);
   });
 
   it('cuts the stream off where its source throws, and logs it', async () => {

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Backplane, TopicEvent } from '../../src/http/backplane.js';
 import { MemoryBackplane } from '../../src/http/memory-backplane.js';
-import type { ServerSentEvent } from '../../src/http/server-sent-event.js';
+import { EncodedEvent, type ServerSentEvent } from '../../src/http/server-sent-event.js';
 import type { SubscribeOptions } from '../../src/http/subscription.js';
 import { Topic } from '../../src/http/topic.js';
 import { settled } from '../support/served.js';
@@ -343,6 +343,7 @@ describe('a topic on a backplane', () => {
       [2, 3, 4],
     ]);
     expect(first.events[3]).toBe(second.events[2]);
+    expect(first.events[3]).toBeInstanceOf(EncodedEvent);
     expect(backplane.listeners).toBe(1);
     await topic.close();
     expect([backplane.listeners, first.isDone, second.isDone]).toEqual([0, true, true]);
