@@ -247,7 +247,7 @@ describe('events.sendAll', () => {
     expect(ended).toEqual(['GET']);
   });
 
-  it('ends its source when the client leaves', async () => {
+  it('ends its source when the client leaves, and waits for that', async () => {
     let returned = 0;
     const next = () =>
       new Promise<IteratorResult<string>>((resolve) => setImmediate(resolve, { done: false, value: 'a' }));
@@ -255,6 +255,7 @@ describe('events.sendAll', () => {
       [Symbol.asyncIterator]: () => ({
         next,
         return: async () => {
+          await settled();
           returned++;
           return { done: true, value: undefined };
         },
