@@ -56,11 +56,17 @@ const ROWS: readonly Row[] = [
     yield 'hi';
   }),
   { returned: '`new Reply(202, { a: 1 })`', make: () => new Reply(202, { a: 1 }), status: '202 Accepted', type: JSON_TYPE, content: '{"a":1}' }, // biome-ignore format: one row
+  { returned: "`Reply.created('/x', { a: 1 })`", make: () => Reply.created('/x', { a: 1 }), status: '201 Created', type: JSON_TYPE, content: '{"a":1}', fields: ['Location: /x'] }, // biome-ignore format: one row
+  { returned: '`Reply.noContent()`', make: () => Reply.noContent(), status: '204 No Content' },
+  { returned: "`Reply.redirect('/x')`", make: () => Reply.redirect('/x'), status: '303 See Other', fields: ['Location: /x'] }, // biome-ignore format: one row
+  { returned: '`Reply.notModified()`', make: () => Reply.notModified(), status: '304 Not Modified' },
   {
-    returned: "`new Reply(303, undefined, { Location: '/x' })`",
-    make: () => new Reply(303, undefined, { Location: '/x' }),
-    status: '303 See Other',
-    fields: ['Location: /x'],
+    returned: "`Reply.stream(Readable.from(['hi']), 'text/csv')`",
+    make: () => Reply.stream(Readable.from(['hi']), 'text/csv'),
+    status: '200 OK',
+    type: 'text/csv',
+    content: 'hi',
+    isChunked: true,
   },
   {
     returned: "`new Reply(200, '<b>', { 'Content-Type': 'text/html' })`",
@@ -78,7 +84,7 @@ function bytesOf({ status, type, content = '', isChunked, fields = [] }: Row): s
     const chunks = `${content.length.toString(16)}\r\n${content}\r\n0\r\n\r\n`;
     return response(status, [...typeLines, ...fields, 'Transfer-Encoding: chunked'], chunks);
   }
-  const length = status.startsWith('204') ? [] : [`Content-Length: ${content.length}`];
+  const length = /^[23]04/.test(status) ? [] : [`Content-Length: ${content.length}`];
   return response(status, [...typeLines, ...fields, ...length], content);
 }
 
