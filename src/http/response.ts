@@ -23,6 +23,12 @@ export interface ResponseSink extends ContentSink {
    * What is written in one turn leaves in one write.
    */
   write(data: string | Uint8Array): boolean;
+  /**
+   * Encodes text as UTF-8 in memory of the sink: valid until the next call of it. Undefined where it is too long.
+   */
+  encode(text: string): Uint8Array | undefined;
+  /** Writes what {@link encode} gave, behind `head`. */
+  writeEncoded(head: string, content: Uint8Array): void;
   /** Resolves when there is room again, or the client has left. */
   drained(): Promise<void>;
   /** Calls `listener` once if the client leaves before {@link finish}. */
@@ -56,6 +62,9 @@ const writeHead: HeadWriter = (socket, head) => void socket.write(head, 'latin1'
 
 /** Sees a response just before its head leaves; `content` is all of it where it is sent whole. */
 export type HeadListener = (res: Response, content: string | Uint8Array | undefined) => void;
+
+/** Characters from which on text is encoded by the sink: shorter text leaves faster as a string, joined to its head. */
+const MIN_ENCODED = 8_192;
 
 const OPEN = 0; // nothing has left
 const STREAMING = 1; // the head has left, content follows
@@ -279,21 +288,21 @@ export class Response {
   send(body?: string | Uint8Array): this {
     this.#assertOpen('send');
     if (this.#phase === CUT_OFF) return this;
-    let content = this.#appended === undefined ? (body ?? '') : this.#joinAppended(body);
-    let length = content.length;
-    if (typeof content === 'string') {
-      if (length > 0) {
-        if (this.#head.typeLine === '') this.#head.typeLine = DEFAULT_TYPE.text;
-        length = Buffer.byteLength(content);
-        // As many bytes as characters: it is ASCII and may join the head as latin1. Otherwise encode it here.
-        if (length !== content.length) content = Buffer.from(content);
-      }
-    } else {
-      checkBytes(content, 'send');
-      if (length > 0 && this.#head.typeLine === '') this.#head.typeLine = DEFAULT_TYPE.bytes;
+    const content = this.#appended === undefined ? (body ?? '') : this.#joinAppended(body);
+    if (typeof content !== 'string') checkBytes(content, 'send');
+    if (content.length > 0 && this.#head.typeLine === '') {
+      this.#head.typeLine = typeof content === 'string' ? DEFAULT_TYPE.text : DEFAULT_TYPE.bytes;
     }
     if (this.#headListeners !== undefined) this.#callHeadListeners(content);
     if (this.#transform !== undefined || this.#trailers !== '') return this.#sendAsStream(content);
+    if (typeof content === 'string' && content.length >= MIN_ENCODED) {
+      const encoded = this.#sink.encode(content);
+      if (encoded !== undefined) return this.#sendWhole(encoded, encoded.length, true);
+    }
+    return this.#sendWhole(content, typeof content === 'string' ? Buffer.byteLength(content) : content.length, false);
+  }
+
+  #sendWhole(content: string | Uint8Array, length: number, isEncoded: boolean): this {
     const isBare = this.#method === 'HEAD' || this.status === 304;
     if (this.#head.length !== UNDECLARED && this.#head.length !== length && !(isBare && length === 0)) {
       throw new Error(`send: Content-Length was declared as ${this.#head.length}, the content has ${length} bytes`);
@@ -307,15 +316,21 @@ export class Response {
       this.#sink.write(head);
     } else {
       this.#wholeBytes = length;
-      if (typeof content === 'string' && length <= MAX_JOINED) {
-        this.#sink.write(head + content);
-      } else {
-        this.#sink.write(head);
-        this.#sink.write(content);
-      }
+      if (isEncoded) this.#sink.writeEncoded(head, content as Uint8Array);
+      else this.#writeBehind(head, content, length);
     }
     this.#complete();
     return this;
+  }
+
+  #writeBehind(head: string, content: string | Uint8Array, length: number): void {
+    // As many bytes as characters: it is ASCII and may join the head as latin1.
+    if (typeof content === 'string' && length === content.length && length <= MAX_JOINED) {
+      this.#sink.write(head + content);
+      return;
+    }
+    this.#sink.write(head);
+    this.#sink.write(typeof content === 'string' && length !== content.length ? Buffer.from(content) : content);
   }
 
   #sendAsStream(content: string | Uint8Array): this {

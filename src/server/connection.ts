@@ -11,6 +11,7 @@ import { CONTINUE } from '../protocol/head-writer.js';
 import type { MessageHead } from '../protocol/message-head.js';
 import type { Rejection } from '../protocol/rejection.js';
 import { Content } from './content.js';
+import { encodingBuffer } from './encoding-buffer.js';
 import { Input } from './input.js';
 import type { Opts } from './opts.js';
 import { Output } from './output.js';
@@ -413,6 +414,14 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     this.#output.write(data);
     if (!this.#isBatching) this.#output.flushSoon();
     return !this.#output.isBlocked;
+  }
+
+  encode(text: string): Uint8Array | undefined {
+    return encodingBuffer.encode(text);
+  }
+
+  writeEncoded(head: string, content: Uint8Array): void {
+    this.#output.writeEncoded(head, content);
   }
 
   drained(): Promise<void> {

@@ -1,6 +1,8 @@
 /** Gathers what is written in one turn and hands it to a socket in one write. */
 
 import type { Duplex } from 'node:stream';
+import { copiesWhatIsWritten } from '../sockets/system-socket.js';
+import { encodingBuffer } from './encoding-buffer.js';
 
 /** Output that waits for the end of the turn, in bytes, before it is handed over all the same. */
 const MAX_PENDING = 65_536;
@@ -16,6 +18,8 @@ export class Output {
   #text = '';
   /** What is left of large writes, while the socket is busy with a slice. */
   readonly #queue: (string | Uint8Array)[] = [];
+  /** Whether the socket lets go of what it was given once it is written; looked up when first needed. */
+  #copies: boolean | undefined = undefined;
   #isCorked = false;
   #isBlocked = false;
   #isEnding = false;
@@ -49,6 +53,21 @@ export class Output {
       this.#hand(data);
       if (this.#socket.writableLength >= MAX_PENDING) this.flush();
     }
+  }
+
+  /** Adds text that the {@link encodingBuffer} holds, behind its head. */
+  writeEncoded(head: string, content: Uint8Array): void {
+    if (this.#isClosed) return;
+    const message = encodingBuffer.behind(head, content);
+    this.#copies ??= copiesWhatIsWritten(this.#socket);
+    if (this.#queue.length > 0) {
+      this.#queue.push(message);
+    } else {
+      this.flush();
+      this.#watch(this.#put(message));
+      if (this.#copies && this.#socket.writableLength === 0) return;
+    }
+    encodingBuffer.giveAway();
   }
 
   flush(): void {

@@ -20,6 +20,8 @@ export function makeResponse(bytes: Buffer): MadeResponse {
       wire += typeof data === 'string' ? data : Buffer.from(data).toString('latin1');
       return true;
     },
+    encode: () => undefined,
+    writeEncoded() {},
     drained: () => Promise.resolve(),
     onGone() {},
     becomeEndless() {},

@@ -19,6 +19,8 @@ export class Sink implements ResponseSink {
     this.bytes += typeof data === 'string' ? data : Buffer.from(data).toString('latin1');
     return this.hasRoom;
   }
+  encode(): undefined {}
+  writeEncoded(): void {}
   drained(): Promise<void> {
     return Promise.resolve();
   }
