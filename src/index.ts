@@ -73,12 +73,14 @@ export type { Overflow, QueueOptions } from './http/bounded-queue.js';
 export type { EventStream, EventStreamOptions } from './http/event-stream.js';
 export { type FileOptions, sendFile } from './http/file-content.js';
 export type { SymbolicLinks } from './http/file-lookup.js';
+export type { FormFields } from './http/form-fields.js';
+export type { FilePart, FormField, FormPart } from './http/form-part.js';
 export type { Handler, Middleware, Next } from './http/handler.js';
 export type { Headers } from './http/headers.js';
 export { HttpError, type HttpErrorOptions } from './http/http-error.js';
 export type { Logger } from './http/logger.js';
 export type { HistoryOptions } from './http/memory-backplane.js';
-export type { FilePart, FormField, FormFields, FormPart, MultipartForm } from './http/multipart.js';
+export type { MultipartForm } from './http/multipart.js';
 export type { MultipartLimits, MultipartOptions } from './http/multipart-options.js';
 export {
   type ConditionalRequest,

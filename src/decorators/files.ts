@@ -1,6 +1,6 @@
 /** Says which files of a form an argument is, and how the form is read. */
 
-import type { FormPart } from '../http/multipart.js';
+import type { FormPart } from '../http/form-part.js';
 import type { MultipartOptions } from '../http/multipart-options.js';
 import type { UploadedFile } from '../http/uploaded-file.js';
 import type { Declared, FitsNamed, Key, OnHandler } from './fits.js';

@@ -1,14 +1,17 @@
 /** Reads a request whose content is a form with files (RFC 7578). */
 
 import { safeParse } from 'fast-content-type-parse';
+import { malformed, overLimit } from './form-errors.js';
+import { FormFields } from './form-fields.js';
+import { FilePart, type FormField, type FormPart, joinPieces } from './form-part.js';
 import { HttpError } from './http-error.js';
 import { type CheckedMultipartOptions, checkMultipartOptions, type MultipartOptions } from './multipart-options.js';
 import { displayName, type PartHead } from './part-head.js';
-import { malformed, overLimit, PartSplitter, type SplitPart } from './part-splitter.js';
+import { PartSplitter, type SplitPart } from './part-splitter.js';
 import { decodeText } from './request-body.js';
 import { TemporaryFolder } from './temporary-folder.js';
 import { refuseType } from './unsupported-type.js';
-import { type FileDescription, type SaveOptions, UploadedFile, writePieces } from './uploaded-file.js';
+import { type FileDescription, UploadedFile } from './uploaded-file.js';
 
 /** What reading a form asks of its request. */
 export interface FormSource {
@@ -19,99 +22,6 @@ export interface FormSource {
   pieces(): AsyncIterable<Uint8Array>;
   /** Calls `listener` once the request was answered, or its client has left, and its handler has ended. */
   onOver(listener: () => void): void;
-}
-
-/** A text field of a form that is read as it arrives. */
-export interface FormField {
-  readonly kind: 'field';
-  readonly name: string;
-  readonly value: string;
-}
-
-/** One part of a form that is read as it arrives. */
-export type FormPart = FormField | FilePart;
-
-/** A file that is still arriving. It can be read once, and no longer once the next part is asked for. */
-export class FilePart implements FileDescription, AsyncIterable<Uint8Array> {
-  readonly kind = 'file';
-  readonly name: string;
-  readonly filename: string;
-  readonly type: string;
-  readonly #content: AsyncIterable<Uint8Array>;
-  #isRead = false;
-
-  /** @internal */
-  constructor({ name, filename, type }: FileDescription, content: AsyncIterable<Uint8Array>) {
-    this.name = name;
-    this.filename = filename;
-    this.type = type;
-    this.#content = content;
-  }
-
-  /**
-   * The content piece by piece, no faster than it is consumed.
-   *
-   * @throws HttpError 413 over `maxFileSize`. Error where it was read before.
-   */
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    if (this.#isRead) throw new Error(`The file ${quote(this.name)} was already read`);
-    this.#isRead = true;
-    return this.#content[Symbol.asyncIterator]();
-  }
-
-  /** The whole content. @throws as the iterator does. */
-  async bytes(): Promise<Buffer> {
-    return joinPieces(this);
-  }
-
-  /** The content as UTF-8. @throws HttpError as {@link bytes}, and 400 where it is not UTF-8. */
-  async text(): Promise<string> {
-    return decodeText(await this.bytes());
-  }
-
-  /**
-   * Writes the file to `path` as it arrives, and gives its size in bytes. What fails halfway leaves no file behind.
-   *
-   * @throws HttpError as {@link bytes}; Error `EEXIST` where something is there already, unless `overwrite` is set.
-   */
-  async saveTo(path: string, options?: SaveOptions): Promise<number> {
-    return writePieces(path, this, options);
-  }
-}
-
-/** The text fields of a form in the order in which they were sent. Arrays, as in a `RequestQuery`: any name is safe. */
-export class FormFields implements Iterable<[name: string, value: string]> {
-  readonly #fields: readonly FormField[];
-
-  /** @internal */
-  constructor(fields: readonly FormField[]) {
-    this.#fields = fields;
-  }
-
-  /** How many fields there are, repeated ones counted each time. */
-  get size(): number {
-    return this.#fields.length;
-  }
-
-  /** Gives the first value of `name`. */
-  get(name: string): string | undefined {
-    return this.#fields.find((field) => field.name === name)?.value;
-  }
-
-  /** Gives every value of `name`, none if it is not there. */
-  getAll(name: string): string[] {
-    return this.#fields.filter((field) => field.name === name).map(({ value }) => value);
-  }
-
-  /** Tells whether `name` is there, be it empty. */
-  has(name: string): boolean {
-    return this.#fields.some((field) => field.name === name);
-  }
-
-  /** Goes through the fields as [name, value]. */
-  *[Symbol.iterator](): Generator<[name: string, value: string]> {
-    for (const { name, value } of this.#fields) yield [name, value];
-  }
 }
 
 /** A form that was read whole. */
@@ -258,12 +168,6 @@ async function* limitSize(
 async function* startWith(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   yield first;
   yield* rest;
-}
-
-async function joinPieces(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of content) pieces.push(piece);
-  return Buffer.concat(pieces);
 }
 
 async function storeInMemory(part: FilePart): Promise<UploadedFile> {

@@ -1,82 +1,16 @@
 /** Splits the content of a form into its parts, no faster than they are read. */
 
 import type { Readable } from 'node:stream';
-import { HttpError } from './http-error.js';
-import type { CheckedMultipartOptions, MultipartLimit } from './multipart-options.js';
+import { malformed, overLimit } from './form-errors.js';
+import type { CheckedMultipartOptions } from './multipart-options.js';
+import { PartContent } from './part-content.js';
 import { type PartFields, type PartHead, readPartHead } from './part-head.js';
 
 /** What of `@fastify/busboy` is used: the splitter below its form parser, which drops without a word what is malformed. */
 type Dicer = import('@fastify/busboy').Dicer;
 
-/** The client sent more than `limit` allows. `field` names the part, where it is one that is too large. */
-export function overLimit(limit: MultipartLimit, maximum: number, detail: string, field?: string): HttpError {
-  return new HttpError(`${detail} (${limit}).`, 413, {
-    extensions: { limit, maximum, ...(field === undefined ? {} : { field }) },
-  });
-}
-
-/** The client sent what is no form. */
-export function malformed(detail: string): HttpError {
-  return new HttpError(detail, 400);
-}
-
 const CUT_OFF = 'The head of a part is cut off by a boundary.';
 const TRUNCATED = 'The form ends before its closing boundary.';
-
-/** The content of one part, piece by piece. Nothing is buffered beyond a piece that is not yet asked for. */
-class PartContent implements AsyncIterable<Uint8Array> {
-  readonly #stream: Readable;
-  readonly #pieces: Uint8Array[] = [];
-  #isEnded = false;
-  #error: Error | undefined = undefined;
-  #wake: () => void = () => {};
-
-  constructor(stream: Readable) {
-    this.#stream = stream;
-    stream.pause();
-    stream.on('data', (piece: Buffer) => {
-      this.#pieces.push(piece);
-      stream.pause();
-      this.#wake();
-    });
-    stream.on('end', () => {
-      this.#isEnded = true;
-      this.#wake();
-    });
-    // The splitter has an error of its own, and tells by `fail`.
-    stream.on('error', () => {});
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {
-    for (;;) {
-      const piece = this.#pieces.shift();
-      if (piece !== undefined) yield piece;
-      else if (this.#error !== undefined) throw this.#error;
-      else if (this.#isEnded) return;
-      else {
-        this.#stream.resume();
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-      }
-    }
-  }
-
-  /** Drops what was not read: the parts behind it would wait for ever. Whoever still reads it is told. */
-  skip(): void {
-    this.#error ??= new Error('The part was dropped when the next was asked for: read it before');
-    this.#stream.removeAllListeners('data');
-    this.#stream.resume();
-    this.#pieces.length = 0;
-    this.#wake();
-  }
-
-  /** Ends the content by an error, unless it was complete before. */
-  fail(error: Error): void {
-    if (!this.#isEnded) this.#error = error;
-    this.#wake();
-  }
-}
 
 /** One part as it arrives. */
 export interface SplitPart {

@@ -5,9 +5,10 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { CHUNKED, type MessageHead } from '../protocol/message-head.js';
 import { type Query, RequestTarget } from '../protocol/target.js';
+import type { FormPart } from './form-part.js';
 import { Headers } from './headers.js';
 import type { Logger } from './logger.js';
-import type { FormPart, MultipartForm } from './multipart.js';
+import type { MultipartForm } from './multipart.js';
 import type { MultipartLimits, MultipartOptions } from './multipart-options.js';
 import { type ContentSource, forgivable, RequestBody } from './request-body.js';
 

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { FilePart, FormPart } from '../../src/http/form-part.js';
 import { HttpError } from '../../src/http/http-error.js';
-import type { FilePart, FormPart } from '../../src/http/multipart.js';
 import type { MultipartOptions } from '../../src/http/multipart-options.js';
 import type { Request } from '../../src/http/request.js';
 import type { UploadedFile } from '../../src/http/uploaded-file.js';
@@ -101,21 +101,6 @@ describe('req.multipart()', () => {
       return formText(req);
     };
     expect(await answerTo(postForm('/', ...GIVEN), read)).toBe(text(READ));
-  });
-
-  it('finds fields by name, whatever the name', async () => {
-    await seen(
-      postForm('/', field('__proto__', 'x'), field('constructor', 'y'), field('a', '1'), field('a', '2')),
-      async (req) => {
-        const { fields } = await req.multipart();
-        expect(fields.size).toBe(4);
-        expect(fields.get('__proto__')).toBe('x');
-        expect(fields.getAll('a')).toEqual(['1', '2']);
-        expect(fields.getAll('b')).toEqual([]);
-        expect(fields.get('toString')).toBeUndefined();
-        expect([fields.has('constructor'), fields.has('b')]).toEqual([true, false]);
-      },
-    );
   });
 
   it.each([
