@@ -102,6 +102,19 @@ export class Dav {
     return { status: answer.status, headers: answer.headers, text: await answer.text() };
   }
 
+  /** The first events of the page's stream. */
+  async events(count: number): Promise<{ event: string; data: unknown }[]> {
+    const authorization = `Basic ${Buffer.from('ada:right').toString('base64')}`;
+    const answer = await this.app.get('/events', { headers: { authorization } });
+    let text = '';
+    const events = () => [...text.matchAll(/^event: (.*)\ndata: (.*)\n\n/gm)];
+    for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+      text += Buffer.from(chunk).toString('utf8');
+      if (events().length >= count) break;
+    }
+    return events().map(([, event, data]) => ({ event: event as string, data: JSON.parse(data as string) }));
+  }
+
   /** The status alone. */
   async status(method: string, path: string, request?: DavRequest): Promise<number> {
     return (await this.request(method, path, request)).status;
