@@ -47,6 +47,12 @@ export type FileAnswer = 'sent' | 'directory' | 'missing';
 /** What the siblings of a file end in. */
 const ENDINGS: Readonly<Record<Coding, string>> = { br: '.br', zstd: '.zst', gzip: '.gz' };
 
+/**
+ * Bytes read at a time. Each read makes a buffer, and V8 lets dead ones add up to 32 MiB before it collects: with 64 KiB a
+ * download of 2 GiB held 37 to 47 MiB, with these 20 to 27, at 2.6 s of CPU a GiB in place of 1.3 (Node 20).
+ */
+const READ_SIZE = 16_384;
+
 /** How many times a file is looked for that is replaced while it is being opened. */
 const MAX_ATTEMPTS = 3;
 
@@ -157,6 +163,7 @@ class FileExchange {
       immutable,
       contentType: false,
       etag: false,
+      highWaterMark: READ_SIZE,
     };
     // What @fastify/send is to know of the request: conditions and ranges are decided here.
     const asked = { method: this.#req.method, headers: {} as { range?: string } };

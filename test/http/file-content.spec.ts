@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type FileOptions, sendFile } from '../../src/http/file-content.js';
 import type { Response } from '../../src/http/response.js';
 import { folderOf, MODIFIED, openFilesIn, writeFile } from '../support/files.js';
-import { eventually, request, response, serve, TRANSPORTS, undated } from '../support/served.js';
+import { eventually, request, response, serve, settled, TRANSPORTS, undated } from '../support/served.js';
 
 const LARGE = 'x'.repeat(4_000_000);
 const ROOT = folderOf({
@@ -297,6 +297,23 @@ describe('what happens meanwhile', () => {
       res.onHead(() => writeFile(root, 'log.txt', 'abcdefghijklm'));
     });
     expect(undated(await exchange(request('GET /')))).toBe(WHOLE);
+  });
+
+  it('reads no more than a buffer ahead of a client that does not', async () => {
+    let sent: Response | undefined;
+    const { connect } = await served('large.txt', {}, (res) => {
+      sent = res;
+    });
+    const client = await connect();
+    client.duplex.pause();
+    client.send(request('GET /', 'Connection: close'));
+    await eventually(() => (sent?.bytesSent ?? 0) > 0, 'the first piece is handed over');
+    for (let i = 0; i < 20; i++) await settled();
+    // What the socket buffers, 64 KiB at most, and a piece on either side of it.
+    expect(sent?.bytesSent).toBeLessThanOrEqual(65_536 + 2 * 16_384);
+    client.duplex.resume();
+    await client.all();
+    expect(sent?.bytesSent).toBe(LARGE.length);
   });
 
   describe.skipIf(!existsSync('/proc/self/fd')).each(TRANSPORTS)('over %s', (transport) => {

@@ -4,6 +4,7 @@
  * - without a name, mixed load for ten minutes, or `--minutes n`;
  * - `hold`: 5,000 idle connections, 1,000 slow heads and 200 clients that never read, for less than two minutes;
  * - `events`: 2,000 clients that follow one topic, beside 20 that do not read, for some two minutes;
+ * - `downloads`: 2 GiB from a handler and from a file, and a client that does not read, for less than a minute;
  * - `drain`: `close()` under the load of 64 connections, 20 times, or `--runs n`;
  * - `proxies`: 100,000 requests with each client and through each proxy that others wrote, installed where missing.
  *
@@ -11,6 +12,7 @@
  */
 
 import { parseArgs } from 'node:util';
+import { downloads } from './downloads.js';
 import { drain } from './drain.js';
 import { events } from './events.js';
 import { hold } from './hold.js';
@@ -31,6 +33,7 @@ const SOAKS: Readonly<Record<string, () => Promise<boolean>>> = {
   mixed: () => mixed(Number(values.minutes)),
   hold,
   events,
+  downloads,
   drain: () => drain(Number(values.runs)),
   proxies,
 };

@@ -3,6 +3,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '../../src/http/logger.js';
 import { Topic } from '../../src/http/topic.js';
+import { compress } from '../../src/middleware/compress.js';
+import { files } from '../../src/middleware/files.js';
 import { Server } from '../../src/server/server.js';
 import { type Ask, type Figures, MIB, type Tell } from './figures.js';
 import { PATTERN } from './pattern.js';
@@ -37,6 +39,10 @@ server.use((req, res, next) => {
   return next(req, res);
 });
 
+if (process.env.SOAK_FOLDER !== undefined) {
+  server.use(compress({ types: () => true })).use(files(process.env.SOAK_FOLDER, { prefix: '/files' }));
+}
+
 server.get('/hello', (_req, res) => void res.send('Hello world!'));
 server.get('/number/:n', (req, res) => void res.send(req.params.n));
 server.get('/later/:ms', async (req, res) => {
@@ -57,6 +63,9 @@ server.get('/large-text', (_req, res) => void res.send(LARGE_TEXT));
 server.get('/large-stream', (_req, res) => res.stream(pieces(640, 0)));
 server.get('/stream/:pieces', (req, res) => res.stream(pieces(Number(req.params.pieces), 1)));
 server.get('/endless', (_req, res) => res.stream(pieces(Number.POSITIVE_INFINITY, 0)));
+let produced = 0;
+server.get('/produced', (_req, res) => void res.send(String(produced)));
+server.get('/produced/:bytes', (req, res) => res.stream(produce(Number(req.params.bytes))));
 server.get('/events', (_req, res) => {
   const events = res.events();
   let id = 0;
@@ -98,6 +107,13 @@ server.post('/seen/:id/upload', async (req, res) => {
 async function* pieces(n: number, pauseMs: number): AsyncGenerator<Uint8Array> {
   for (let i = 0; i < n; i++) {
     if (pauseMs > 0) await wait(pauseMs);
+    yield PIECE;
+  }
+}
+
+async function* produce(bytes: number): AsyncGenerator<Uint8Array> {
+  for (produced = 0; produced < bytes; ) {
+    produced += PIECE.length;
     yield PIECE;
   }
 }

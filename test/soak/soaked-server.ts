@@ -18,11 +18,14 @@ export class SoakedServer {
     this.port = port;
   }
 
-  /** Starts the server on a free port of 127.0.0.1. */
-  static async start(options: Omit<ServerOptions, 'logger'> = {}): Promise<SoakedServer> {
+  /** Starts the server on a free port of 127.0.0.1, with `variables` in its environment. */
+  static async start(
+    options: Omit<ServerOptions, 'logger'> = {},
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<SoakedServer> {
     const child = spawn(process.execPath, ['--expose-gc', SCRIPT, JSON.stringify(options)], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      env: { ...process.env, NODE_ENV: 'production' },
+      env: { ...process.env, NODE_ENV: 'production', ...variables },
     });
     const told = (await next(child)) as { port: number };
     return new SoakedServer(child, told.port);
