@@ -108,6 +108,8 @@ export { type AccessLogEntry, type AccessLogOptions, accessLog } from './middlew
 export { bodyLimit } from './middleware/body-limit.js';
 export { type CompressOptions, compress } from './middleware/compress.js';
 export { type ConditionalOptions, conditional } from './middleware/conditional.js';
+export { type ConnectMiddleware, connect, connectRequest } from './middleware/connect.js';
+export type { ConnectFields, ConnectRequest } from './middleware/connect-request.js';
 export type { ContentSecurityPolicyOptions, PolicySource } from './middleware/content-security-policy.js';
 export { type Cookies, type CookiesOptions, CurrentCookies, cookies, cookiesOf } from './middleware/cookies.js';
 export { type AllowsOrigin, type CorsOptions, cors } from './middleware/cors.js';
