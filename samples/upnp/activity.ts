@@ -13,7 +13,7 @@ const MAX_TEXT = 300;
 
 export class Activity {
   readonly #entries: Entry[] = [];
-  #watchers: (() => void)[] = [];
+  readonly #watchers = new Set<() => void>();
 
   /** The latest first. */
   get entries(): readonly Entry[] {
@@ -28,17 +28,20 @@ export class Activity {
 
   /** Tells those who watch that something has changed. */
   touch(): void {
-    const watchers = this.#watchers;
-    this.#watchers = [];
-    for (const tell of watchers) tell();
+    for (const tell of [...this.#watchers]) tell();
   }
 
   /** Resolves at the next change, or when `signal` aborts. */
   next(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      this.#watchers.push(resolve);
+      const settle = (): void => {
+        signal.removeEventListener('abort', settle);
+        this.#watchers.delete(settle);
+        resolve();
+      };
+      signal.addEventListener('abort', settle);
+      this.#watchers.add(settle);
+      if (signal.aborted) settle();
     });
   }
 }

@@ -141,7 +141,6 @@ export class DeviceController {
     }
     HttpError.assert(type === 'upnp:event' && callback !== undefined, 'A subscription has NT and CALLBACK.', 412);
     const subscribed = this.subscriptions.subscribe(service, callback, timeout, req.remoteAddress);
-    // The subscriber must know its SID before the first event comes (UDA 1.1 §4.1.2).
     res.onFinish(() => this.subscriptions.begin(subscribed.sid));
     return this.#subscribed(subscribed);
   }

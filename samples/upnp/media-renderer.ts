@@ -1,6 +1,6 @@
 /** Puts the device together for one address. */
 
-import { type AppOptions, accessLog, TcpSocket, UdpSocket } from 'luminaire';
+import { type AppOptions, TcpSocket, UdpSocket } from 'luminaire';
 import { Activity } from './activity.js';
 import { AnnouncedSocket } from './announced-socket.js';
 import { DeviceController } from './device.controller.js';
@@ -25,7 +25,7 @@ export function mediaRenderer(address: string): AppOptions {
   const device = new Device(services.all, () => tcp.getsockname());
   return {
     controllers: [DeviceController, PageController],
-    use: [accessLog(), transports],
+    use: [transports],
     providers: [
       { token: Renderer, value: renderer },
       { token: Services, value: services },

@@ -19,6 +19,8 @@ const MOST_S = 1_800;
 const DELIVERY_MS = 5_000;
 /** Milliseconds between two events of a `LastChange` (RenderingControl:1 §2.3.1). */
 const MODERATION_MS = 200;
+/** Milliseconds from the answer to a subscriber to its first event. */
+const FIRST_EVENT_MS = 50;
 /** After it comes 1: 0 is for the first event of a subscription. */
 const MAX_SEQ = 2 ** 32 - 1;
 
@@ -85,10 +87,15 @@ export class Subscriptions {
     return { sid, seconds };
   }
 
-  /** Sends the first event of a subscription: the values of all variables. It comes after the answer to the subscriber. */
+  /**
+   * Sends the first event of a subscription: the values of all variables. A little later, since it takes another
+   * connection than the answer to the subscriber, and must not come before it (UDA 1.1 §4.1.2).
+   */
   begin(sid: string): void {
-    const subscription = this.#bySid.get(sid);
-    if (subscription !== undefined) this.#send(subscription, subscription.service.state());
+    setTimeout(() => {
+      const subscription = this.#bySid.get(sid);
+      if (subscription !== undefined) this.#send(subscription, subscription.service.state());
+    }, FIRST_EVENT_MS).unref();
   }
 
   /** @throws HttpError 412 for a subscription that is not there, or not any more. */

@@ -155,11 +155,24 @@ describe('auth', () => {
   }
 });
 
+describe('upnp', () => {
+  it('says where it is, serves its description there, and ends without a fault', async () => {
+    // An address of its own: another spec has the same device on 127.0.0.1.
+    const sample = SampleProcess.start(['--', 'upnp'], { HOST: '127.0.0.2' });
+    const url = await sample.url();
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.2:\d+$/);
+    expect(await (await fetch(`${url}/device.xml`)).text()).toContain('MediaRenderer:1');
+    expect(sample.output).toContain(`Look at ${url}/ in a browser`);
+    await sample.stop('SIGTERM');
+    expect(sample.output).not.toContain('    at ');
+  }, 60_000);
+});
+
 describe('npm start', () => {
   it('names the samples where the name is unknown', async () => {
     const sample = SampleProcess.start(['--', 'nothing']);
     expect(await sample.exitCode()).toBe(1);
-    expect(sample.output).toMatch(/There is no sample "nothing"; there are auth, hello,( upnp,)? webdav\.\n/);
+    expect(sample.output).toMatch(/There is no sample "nothing"; there are auth, hello,( live,)? upnp, webdav\.\n/);
   }, 60_000);
 
   it('says in one line that the port is in use', async () => {

@@ -5,7 +5,6 @@ import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type ConnectionOptions, connect, createSecureContext, type TLSSocket } from 'node:tls';
-import { chromium } from 'playwright-core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Server } from '../../src/server/server.js';
 import { JoinedSocket } from '../../src/sockets/joined.js';
@@ -13,6 +12,7 @@ import { ListenerClosed, type ListenerSocket } from '../../src/sockets/listener-
 import { MemorySocket } from '../../src/sockets/memory.js';
 import { TlsSocket, type TlsSocketOptions } from '../../src/sockets/tls.js';
 import { UnixSocket } from '../../src/sockets/unix.js';
+import { startBrowser } from '../support/browser.js';
 import { Authority } from '../support/certificates.js';
 import { command } from '../support/command.js';
 import { RawClient } from '../support/raw-client.js';
@@ -120,19 +120,11 @@ describe('TlsSocket', () => {
 
   it('is read by Chromium', async () => {
     const { port } = await serving();
-    const { stdout } = await command('which', ['chromium']);
-    const browser = await chromium.launch({
-      executablePath: stdout.trim(),
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'],
-    });
-    try {
-      const page = await browser.newPage({ ignoreHTTPSErrors: true });
-      const response = await page.goto(`https://localhost:${port}/`);
-      expect(await response?.text()).toBe('https anonymous');
-      expect(await response?.securityDetails()).toMatchObject({ protocol: 'TLS 1.3', subjectName: 'localhost' });
-    } finally {
-      await browser.close();
-    }
+    const browser = await startBrowser();
+    const page = await browser.newPage({ ignoreHTTPSErrors: true });
+    const response = await page.goto(`https://localhost:${port}/`);
+    expect(await response?.text()).toBe('https anonymous');
+    expect(await response?.securityDetails()).toMatchObject({ protocol: 'TLS 1.3', subjectName: 'localhost' });
   }, 60_000);
 
   it('lets a client end its side and still be answered', async () => {
