@@ -58,6 +58,8 @@ export function encodeEvent(event: ServerSentEvent): string {
 }
 
 function linesOf(field: string, text: string): string {
+  // JSON is one line. Splitting 200 bytes of it took 0.5 µs, looking for line ends takes 0.05.
+  if (!text.includes('\n') && !text.includes('\r')) return `${field}: ${text}\n`;
   let lines = '';
   for (const line of text.split(/\r\n|\r|\n/)) lines += `${field}: ${line}\n`;
   return lines;

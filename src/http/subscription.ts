@@ -132,7 +132,7 @@ export class Subscription<Data, First extends ServerSentEvent>
       const first = await this.#first(hasGap, events.length === 0 ? lastId : undefined, lastId);
       if (this.#isEnded) return;
       const isSnapshot = first !== undefined && this.#options.snapshot !== undefined;
-      const replay = isSnapshot ? [] : events.map(encoded);
+      const replay = isSnapshot ? [] : events;
       this.#replay = first === undefined ? replay : [first, ...replay];
       // What was published since it joined is all that a new client gets: none of that was replayed.
       if (this.#lastEventId !== undefined || isSnapshot) this.#replayedId = lastId;
