@@ -1,7 +1,7 @@
 /** Declares the types that make the compiler check a decorator against the method it stands on. */
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { Reply } from '../http/reply.js';
+import type { FileBody, Reply } from '../http/reply.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
 import type { ServerSentEvent } from '../http/server-sent-event.js';
@@ -158,7 +158,7 @@ type Encodable<R> =
   R extends Reply<infer M, infer Body>
     ? `${M}` extends `${3 | 4 | 5}${string}`
       ? never
-      : Exclude<Body, void>
+      : Exclude<Body, FileBody | undefined>
     : Exclude<R, void>;
 
 /** The types among the offers `O` that have no encoder and are not JSON. One made at run time is checked at boot. */
