@@ -336,7 +336,7 @@ describe('a topic behind a server', () => {
           const lastEventId = req.headers.get('last-event-id');
           return res.events().sendAll(topic.subscribe({ lastEventId, signal: req.signal, ...options }));
         }),
-      { writeTimeout: 50 },
+      {},
       'tcp',
     );
   }
