@@ -21,6 +21,8 @@ import { NEVER, type Timed, type Timeouts } from './timeouts.js';
 export interface ConnectionHost {
   readonly opts: Opts;
   readonly timeouts: Timeouts;
+  /** Parses heads that come whole, of all connections. */
+  parser: HeadParser;
   /** Whether the server is about to stop. */
   isDraining: boolean;
   /** Serves one request. */
@@ -81,7 +83,8 @@ function hasOption(list: string | undefined, option: string): boolean {
 export class Connection implements RequestSource, ResponseSink, Timed {
   readonly socket: Duplex;
   readonly #host: ConnectionHost;
-  readonly #parser: HeadParser;
+  /** Has a head that has come in part, and no other: an idle connection needs none. */
+  #parser: HeadParser | undefined = undefined;
   readonly #input = new Input();
   readonly #content: Content;
   readonly #output: Output;
@@ -106,41 +109,39 @@ export class Connection implements RequestSource, ResponseSink, Timed {
   #writeDeadline = NEVER;
   /** When the content of the request must be complete; counted from the first byte of its head. */
   #requestDeadline = NEVER;
-  #resolveClosed: () => void = () => {};
+  #onClosed: () => void = ignore;
 
   constructor(socket: Duplex, host: ConnectionHost) {
     this.socket = socket;
     this.#host = host;
-    this.#parser = new HeadParser(host.opts);
     this.#content = new Content(this.#input);
     this.#output = new Output(socket, (isBlocked) => {
       this.#writeDeadline = isBlocked ? host.timeouts.after(host.opts.writeTimeout) : NEVER;
     });
   }
 
-  /** Serves the socket until it is closed. Never rejects: what a client does wrong ends with the client. */
-  serve(): Promise<void> {
+  /** Serves the socket until it is closed, then calls `onClosed`. What a client does wrong ends with the client. */
+  serve(onClosed: () => void): void {
     const { socket } = this;
     // An error of the socket is always followed by its close.
     socket.on('error', ignore);
-    if (socket.destroyed) return Promise.resolve();
-    const closed = new Promise<void>((resolve) => {
-      this.#resolveClosed = resolve;
-    });
+    if (socket.destroyed) {
+      onClosed();
+      return;
+    }
+    this.#onClosed = onClosed;
     (socket as ServedSocket)[SERVED_BY] = this;
     socket.on('close', onClose).on('end', onEnd).on('drain', onDrain);
     // A connection that sends nothing is given as long as a head may take.
     this.#readDeadline = this.#host.timeouts.after(this.#host.opts.headersTimeout);
     this.#host.timeouts.watch(this);
     socket.on('data', onData);
-    return closed;
   }
 
   /** Answers 503 and closes: the server has no room for another connection. */
-  turnAway(): Promise<void> {
-    const closed = this.serve();
-    this.#refuse('server-full');
-    return closed;
+  turnAway(onClosed: () => void): void {
+    this.serve(onClosed);
+    if (!this.socket.destroyed) this.#refuse('server-full');
   }
 
   /** Lets the requests that were sent finish, and closes; an idle connection closes at once. */
@@ -209,13 +210,21 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     const input = this.#input;
     this.#isBatching = true;
     while (this.#state === READING && !input.isEmpty && !this.#output.isBlocked) {
-      const result = this.#parser.parse(input.bytes, input.position, input.end);
+      const parser = this.#parser ?? this.#host.parser;
+      const result = parser.parse(input.bytes, input.position, input.end);
       if (result === NEED_MORE) {
+        this.#keep(parser);
         this.#awaitHead();
         break;
       }
-      if (result === REJECTED) this.#refuse(this.#parser.rejection as Rejection);
-      else this.#dispatch(this.#parser.takeHead());
+      this.#parser = undefined;
+      if (result === REJECTED) {
+        const rejection = parser.rejection as Rejection;
+        parser.reset();
+        this.#refuse(rejection);
+      } else {
+        this.#dispatch(parser.takeHead());
+      }
     }
     this.#isBatching = false;
     if (this.#state === SERVING) this.#output.flushSoon();
@@ -225,6 +234,12 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     // A handler that has just begun will most often read its content in this turn: stopping the socket for that long
     // would cost two system calls. It is stopped when more arrives before.
     if (this.#state !== SERVING) this.#steerInput();
+  }
+
+  #keep(parser: HeadParser): void {
+    if (this.#parser !== undefined) return;
+    this.#parser = parser;
+    this.#host.parser = new HeadParser(this.#host.opts);
   }
 
   /** The clock of a head starts at its first byte and does not restart with the next. */
@@ -312,7 +327,7 @@ export class Connection implements RequestSource, ResponseSink, Timed {
       for (const listener of listeners ?? []) this.#tell(listener, req, res);
       this.#tell(() => res?.cutOff(), req, res);
     }
-    this.#resolveClosed();
+    this.#onClosed();
   }
 
   /** Calls what the application asked to be called. Nobody else could catch what it throws. */

@@ -6,6 +6,7 @@ import type { Request } from '../http/request.js';
 import { ClientGone } from '../http/request-body.js';
 import { runInContext } from '../http/request-context.js';
 import type { Response } from '../http/response.js';
+import { HeadParser } from '../protocol/head-parser.js';
 import { METHODS, type VerbName, verbName } from '../protocol/methods.js';
 import { BAD_PATH, Router } from '../routing/router.js';
 import { DEFAULT_BACKLOG } from '../sockets/accept-queue.js';
@@ -79,6 +80,7 @@ export class Server {
     this.#host = {
       opts,
       timeouts: this.#timeouts,
+      parser: new HeadParser(opts),
       isDraining: false,
       handle: (req, res) => (hasListeners() ? this.#routeHeard(req, res) : this.route(req, res)),
       fail: (error, req, res) => this.#fail(error, req, res),
@@ -167,23 +169,33 @@ export class Server {
   /** Accepts one client and starts serving it. Rejects where the socket does. */
   async tick(onError: ErrorCallback = () => {}): Promise<void> {
     const client = await this.sock.accept();
-    this._tick(client).catch(onError);
+    try {
+      this.#serve(client);
+    } catch (error) {
+      onError(error);
+    }
   }
 
   /** Serves one client to its end. */
-  async _tick(client: Duplex): Promise<void> {
+  _tick(client: Duplex): Promise<void> {
+    return new Promise((resolve) => this.#serve(client, resolve));
+  }
+
+  /** Without a promise a connection, which an idle one would hold, with all that waits for it. */
+  #serve(client: Duplex, onClosed: () => void = ignore): void {
     const connection = new Connection(client, this.#host);
-    if (this.#isClosed || this.#connections.size >= this.opts.maxConnections) return connection.turnAway();
+    if (this.#isClosed || this.#connections.size >= this.opts.maxConnections) {
+      connection.turnAway(onClosed);
+      return;
+    }
     this.#accepted++;
     this.#connections.add(connection);
-    try {
-      const closed = connection.serve();
-      if (this.#turnsAway) connection.drain();
-      await closed;
-    } finally {
+    connection.serve(() => {
       this.#connections.delete(connection);
       if (this.#connections.size === 0) this.#onEmpty?.();
-    }
+      onClosed();
+    });
+    if (this.#turnsAway) connection.drain();
   }
 
   /** Serves clients until {@link close}. */
@@ -369,6 +381,8 @@ export class Server {
     this.opts.logger.error({ err: error }, 'A connection could not be accepted');
   }
 }
+
+const ignore = () => {};
 
 /** Resolves after the event loop has looked for input once more, in full. */
 async function oneTurn(): Promise<void> {

@@ -1,19 +1,6 @@
 /** Decorated controllers with injected services: what the ratios speak of. */
 
-import {
-  Body,
-  bootstrap,
-  type Class,
-  Controller,
-  Get,
-  Param,
-  Post,
-  Reply,
-  Req,
-  Request,
-  Status,
-  Use,
-} from 'luminaire';
+import { Body, bootstrap, type Class, Controller, Get, Param, Post, Reply, Req, Request, Status, Use } from 'luminaire';
 import { HOST, reportPort, startPart } from '../part.js';
 import type { NewOrder as Order } from '../work/new-order.js';
 import { Greeter, Library, Orders, type PlacedOrder, RESOURCES, Ticker, type User, Users } from '../work/work.js';
