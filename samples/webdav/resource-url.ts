@@ -19,7 +19,7 @@ export function readResourceUrl(req: Request, text: string): NamedResource {
   const url = utf8Of(text.trim());
   const [, authority, path] = ABSOLUTE.exec(url) ?? [undefined, undefined, /^\/[^?#]*/.exec(url)?.[0]];
   HttpError.assert(path !== undefined && !/[?#]/.test(url), `Expected the URL of a resource, got ${url}`, 400);
-  if (authority !== undefined && hostOf(authority) !== hostOf(req.url.authority)) return 'another host';
+  if (authority !== undefined && hostOf(authority) !== hostOf(req.authority)) return 'another host';
   return parsePath(path) ?? 'no resource';
 }
 

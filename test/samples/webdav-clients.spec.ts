@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { listen, STORES, temporaryFolder } from './support/dav.js';
 import { makeTree, readTree } from './support/tree.js';
 
-// What others wrote, from Debian: litmus, cadaver, rclone, davfs2. One that is missing fails its test.
+// What others wrote, from Debian: litmus, cadaver, rclone, gvfs, davfs2. One that is missing fails its test.
 
 const run = promisify(execFile);
 const USER = 'ada';
@@ -95,6 +95,30 @@ describe('rclone', () => {
   }, 240_000);
 });
 
+describe('GNOME', () => {
+  it('mounts it, lists, writes, reads, moves, renames and removes', async () => {
+    const { url, folder } = await listen('folder');
+    const home = await temporaryFolder();
+    await writeFile(join(home, 'local ü.txt'), 'from GNOME\n');
+    const root = url.replace('http://', `dav://${USER}@`).replace(/\/$/, '');
+    const output = await session(home, [
+      `echo ${PASSWORD} | gio mount ${root}`,
+      `gio copy '${home}/local ü.txt' ${root}/`,
+      `gio list -l ${root}/ | cut -f 1,2 && echo .`,
+      `gio cat ${root}/local%20%C3%BC.txt`,
+      `gio mkdir ${root}/made`,
+      `gio move ${root}/local%20%C3%BC.txt ${root}/made/moved`,
+      `gio rename ${root}/made/moved 'renamed #1?'`,
+      `gio cat ${root}/made/renamed%20%231%3F`,
+      `gio info -f ${root} | grep -c filesystem::free`,
+      `gio remove ${root}/made/renamed%20%231%3F`,
+      `gio list ${root}/ && echo .`,
+    ]);
+    expect(output).toMatch(/local ü\.txt\t11\n\.\nfrom GNOME\nRename successful\. .*\nfrom GNOME\n1\nmade\n\.\n$/);
+    expect(await readdir(join(folder, 'made'))).toEqual([]);
+  }, 60_000);
+});
+
 /** Whether a file system in user space may be mounted here. */
 function canMount(): boolean {
   try {
@@ -137,6 +161,14 @@ describe('davfs2', () => {
     expect(stdout).toMatch(/^davfs2 \d/);
   });
 });
+
+/** Runs commands on a session bus of their own, each of which must succeed; gives what they print. */
+async function session(home: string, commands: readonly string[]): Promise<string> {
+  const env = { ...process.env, HOME: home, XDG_RUNTIME_DIR: home, LC_ALL: 'C.UTF-8' };
+  const script = ['set -e', ...commands].join('\n');
+  const { stdout } = await run('dbus-run-session', ['--', 'sh', '-c', script], { env, timeout: 45_000 });
+  return stdout;
+}
 
 /** Runs a session of cadaver; gives what it printed. */
 async function cadaver(home: string, commands: readonly string[]): Promise<string> {
