@@ -71,6 +71,7 @@ export type { Coding } from './http/accept-encoding.js';
 export type { Backplane, Replay, TopicEvent, TopicMessage } from './http/backplane.js';
 export type { Overflow, QueueOptions } from './http/bounded-queue.js';
 export type { EventStream, EventStreamOptions } from './http/event-stream.js';
+export { FieldLines } from './http/field-lines.js';
 export { type FileOptions, sendFile } from './http/file-content.js';
 export type { SymbolicLinks } from './http/file-lookup.js';
 export type { FormFields } from './http/form-fields.js';

@@ -7,6 +7,7 @@ import { statusHasContent } from '../protocol/status.js';
 import { ContentEncoder } from './content-encoder.js';
 import { type ContentSink, ContentStream, MAX_JOINED, trailerLine } from './content-stream.js';
 import { type EventStream, type EventStreamOptions, openEventStream } from './event-stream.js';
+import type { FieldLines } from './field-lines.js';
 import { HttpError } from './http-error.js';
 import { DEFAULT_TYPE, ResponseHead, UNDECLARED } from './response-head.js';
 import { openSource, type StreamSource } from './stream-source.js';
@@ -148,6 +149,13 @@ export class Response {
   setHeader(name: string, value: string): this {
     this.#assertOpen('setHeader');
     this.#head.set(name, value);
+    return this;
+  }
+
+  /** Sets fields that were checked before, in place of all of those names: for middleware that sets many. */
+  setFields(fields: FieldLines): this {
+    this.#assertOpen('setFields');
+    this.#head.setLines(fields);
     return this;
   }
 

@@ -18,8 +18,11 @@ export interface ContentSecurityPolicyOptions {
   readonly reportOnly?: boolean;
 }
 
+/** Makes the value of one response. */
+export type MakePolicy = (req: Request, res: Response) => string;
+
 /** A value, or what makes the one of each response. */
-export type PolicyValue = string | ((req: Request, res: Response) => string);
+export type PolicyValue = string | MakePolicy;
 
 const DEFAULTS: readonly (readonly [directive: string, sources: readonly string[]])[] = [
   ['default-src', ["'self'"]],

@@ -1,9 +1,13 @@
 /** Sets the fields that make browsers guard what they are sent. */
 
+import { FieldLines } from '../http/field-lines.js';
 import type { Middleware } from '../http/handler.js';
-import type { Request } from '../http/request.js';
-import type { Response } from '../http/response.js';
-import { buildPolicy, type ContentSecurityPolicyOptions } from './content-security-policy.js';
+import {
+  buildPolicy,
+  type ContentSecurityPolicyOptions,
+  type MakePolicy,
+  type PolicyValue,
+} from './content-security-policy.js';
 
 type ReferrerPolicy =
   | 'no-referrer'
@@ -53,8 +57,7 @@ export interface SecurityHeadersOptions {
 }
 
 type OptionName = keyof SecurityHeadersOptions;
-type FieldValue = string | ((req: Request, res: Response) => string);
-type Field = readonly [name: string, value: FieldValue];
+type Field = readonly [name: string, value: PolicyValue];
 
 const YEAR = 365 * 24 * 60 * 60;
 
@@ -127,8 +130,11 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
     throw new TypeError(`securityHeaders: ${unknown} is no option; there are ${Object.keys(BUILDERS).join(', ')}`);
   }
   const fields = (Object.keys(BUILDERS) as OptionName[]).flatMap((name) => buildField(name, options[name]));
+  const fixed = new FieldLines(fields.filter((field): field is [string, string] => typeof field[1] === 'string'));
+  const policy = fields.find(([, value]) => typeof value === 'function') as [string, MakePolicy] | undefined;
   return function securityHeaders(req, res, next) {
-    for (const [name, value] of fields) res.setHeader(name, typeof value === 'string' ? value : value(req, res));
+    if (policy !== undefined) res.setHeader(policy[0], policy[1](req, res));
+    res.setFields(fixed);
     return next(req, res);
   };
 }
