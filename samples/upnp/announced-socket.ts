@@ -10,14 +10,14 @@ const REPEAT_MS = (MAX_AGE_S * 1_000) / 3;
 
 /** Says `ssdp:alive` when it listens and again in time, and `ssdp:byebye` before it closes. */
 export class AnnouncedSocket extends JoinedSocket {
-  readonly #device: () => Device;
+  readonly #device: Device;
   readonly #group: UdpSocket;
   readonly #activity: Activity;
   #timer: NodeJS.Timeout | undefined;
 
   /** `documents` is where the device is described, `group` what it speaks to the group with. */
   constructor(
-    device: () => Device,
+    device: Device,
     activity: Activity,
     documents: ListenerSocket,
     group: UdpSocket,
@@ -32,17 +32,17 @@ export class AnnouncedSocket extends JoinedSocket {
   override async listen(backlog?: number): Promise<void> {
     await super.listen(backlog);
     // Of a process that was killed, somebody may still believe that it is there (UDA 1.1 §1.2.2).
-    await this.#say(byebye(this.#device()));
-    await this.#say(alive(this.#device()));
-    this.#activity.record('announced', `${this.#device().friendlyName} is at ${this.#device().location}`);
-    this.#timer = setInterval(() => void this.#say(alive(this.#device())), REPEAT_MS).unref();
+    await this.#say(byebye(this.#device));
+    await this.#say(alive(this.#device));
+    this.#activity.record('announced', `${this.#device.friendlyName} is at ${this.#device.location}`);
+    this.#timer = setInterval(() => void this.#say(alive(this.#device)), REPEAT_MS).unref();
   }
 
   override async close(): Promise<void> {
     if (this.#timer !== undefined) {
       clearInterval(this.#timer);
       this.#timer = undefined;
-      await this.#say(byebye(this.#device()));
+      await this.#say(byebye(this.#device));
     }
     await super.close();
   }

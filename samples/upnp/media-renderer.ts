@@ -33,7 +33,7 @@ export function mediaRenderer(address: string): AppOptions {
       { token: Device, value: device },
       { token: UdpSocket, value: unicast },
     ],
-    socket: new AnnouncedSocket(() => device, activity, tcp, group, unicast),
+    socket: new AnnouncedSocket(device, activity, tcp, group, unicast),
   };
 }
 

@@ -82,6 +82,7 @@ export class UdpSocket implements ListenerSocket {
     if (this.#queue.closed) throw new ListenerClosed();
     if (this.#socket !== undefined) throw new Error('The socket is already listening');
     const { createSocket } = await import('node:dgram');
+    if (this.#queue.closed) throw new ListenerClosed();
     const socket = createSocket({
       type: isIPv6(this.#name.ip) ? 'udp6' : 'udp4',
       reuseAddr: this.#options.reuseaddr,
@@ -93,13 +94,9 @@ export class UdpSocket implements ListenerSocket {
       await this.#bound(socket);
       this.#setOptions(socket);
     } catch (error) {
+      if (this.#socket === socket) socket.close();
       this.#socket = undefined;
-      socket.close();
       throw error;
-    }
-    if (this.#queue.closed) {
-      socket.close();
-      throw new ListenerClosed();
     }
     socket.on('error', (error) => this.#queue.fail(error));
     socket.on('message', (bytes, { address, port }) => this.#receive(bytes, address, port));
@@ -143,6 +140,8 @@ export class UdpSocket implements ListenerSocket {
   #bound(socket: Socket): Promise<void> {
     return new Promise((resolve, reject) => {
       socket.once('error', reject);
+      // Closed during the look-up of the address, it tells of nothing else.
+      socket.once('close', () => reject(new ListenerClosed()));
       socket.bind(this.#name.port, this.#name.ip, () => {
         socket.off('error', reject);
         resolve();

@@ -297,10 +297,19 @@ describe('UdpSocket', () => {
     await expect(waiting).rejects.toBeInstanceOf(ListenerClosed);
     await expect(socket.listen()).rejects.toBeInstanceOf(ListenerClosed);
     await expect(socket.send('late', 1, '127.0.0.1')).rejects.toThrow('The socket does not listen');
-    const closedEarly = new UdpSocket();
-    const starting = closedEarly.listen();
-    closedEarly.close();
-    await expect(starting).rejects.toBeInstanceOf(ListenerClosed);
+  });
+
+  it.each([
+    ['before it is bound', () => {}],
+    ['while its name is looked up', () => new Promise((resolve) => setImmediate(resolve))],
+  ])('stops a listen that close overtakes %s', async (_title, wait) => {
+    const socket = new UdpSocket();
+    socket.bind('localhost', 0);
+    const starting = socket.listen();
+    const stopped = expect(starting).rejects.toBeInstanceOf(ListenerClosed);
+    await wait();
+    socket.close();
+    await stopped;
   });
 
   it('refuses unknown options, wrong values and late ones', async () => {
