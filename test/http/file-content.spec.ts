@@ -1,7 +1,7 @@
 import { existsSync, renameSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { getDefaultHighWaterMark } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type FileOptions, sendFile } from '../../src/http/file-content.js';
 import type { Response } from '../../src/http/response.js';
 import { folderOf, MODIFIED, openFilesIn, writeFile } from '../support/files.js';
@@ -282,6 +282,20 @@ describe('what happens meanwhile', () => {
     expect(wire).toContain('Content-Length: 10\r\n');
     expect(wire).toMatch(/\r\n\r\n(abcd)?$/);
     expect(String(log[0]?.fields.err)).toContain('4 bytes were sent of a declared Content-Length of 10');
+  });
+
+  it('tells of the file that it sends where another takes the name while it is looked at', async () => {
+    const root = folderOf({ 'a.txt': 'abcdefghij', 'b.txt': 'ABC' });
+    const { exchange } = await served('a.txt', { root }, (res) => {
+      // Asked for after the file was found, and before it is opened.
+      vi.spyOn(res, 'getHeader').mockImplementationOnce(() => {
+        renameSync(join(root, 'b.txt'), join(root, 'a.txt'));
+        return undefined;
+      });
+    });
+    const wire = await exchange(request('GET /'));
+    expect(wire).toContain('ETag: "3-');
+    expect(wire).toMatch(/Content-Length: 3\r\n\r\nABC$/);
   });
 
   it('sends what it has told of where another file takes the name', async () => {
