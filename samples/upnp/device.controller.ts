@@ -24,13 +24,10 @@ import { Neighbours } from './neighbours.js';
 import type { Service } from './service.js';
 import { Services } from './services.js';
 import { readCall, writeFault, writeResult } from './soap.js';
-import { answer, answerFields, matching } from './ssdp.js';
+import { answer, answerDelayMs, answerFields, matching } from './ssdp.js';
 import { Subscriptions } from './subscriptions.js';
 import { UpnpError } from './upnp-error.js';
 import { XML_TYPE } from './xml.js';
-
-/** Seconds over which answers are spread at most: whoever searches may allow more, and need not wait for it. */
-const MOST_DELAY_S = 2;
 
 /** The device as its control points see it: discovery by datagrams, all else over TCP. */
 @Controller()
@@ -59,8 +56,7 @@ export class DeviceController {
     if (first === undefined) return undefined;
     const { remoteAddress, remotePort } = req.socket as { remoteAddress?: string; remotePort?: number };
     this.activity.record('searched', `${remoteAddress} looks for ${target}`);
-    // Many devices hear the same question: not all are to answer at once.
-    await sleep(Math.random() * 1_000 * Math.min(Math.max(mx, 0), MOST_DELAY_S));
+    await sleep(answerDelayMs(mx));
     // One answer for each name that was searched, where the answer to a datagram is one: the others are sent beside it.
     for (const each of others) await this.udp.send(answer(this.device, each), remotePort ?? 0, remoteAddress ?? '');
     return new Reply(200, undefined, answerFields(this.device, first));

@@ -5,6 +5,17 @@ import { type Announced, type Device, MAX_AGE_S } from './device.js';
 export const SSDP_GROUP = '239.255.255.250';
 export const SSDP_PORT = 1_900;
 
+/** Seconds over which answers are spread at most: whoever searches may allow more, and need not wait for it. */
+const MOST_DELAY_S = 2;
+
+/**
+ * When to answer a search that allows `mx` seconds (UDA 1.1 §1.3.2), in ms. Many devices hear the same question: not all
+ * are to answer at once.
+ */
+export function answerDelayMs(mx: number, chance = Math.random()): number {
+  return Math.min(Math.max(mx, 0), MOST_DELAY_S) * 1_000 * chance;
+}
+
 /** Everything of `device` that a search for `target` looks for. */
 export function matching(device: Device, target: string): Announced[] {
   const announced = device.announced();
