@@ -378,7 +378,7 @@ export class Server {
   }
 
   #logAcceptError(error: unknown): void {
-    this.opts.logger.error({ err: error }, 'A connection could not be accepted');
+    this.opts.logger.error({ err: error }, 'The listening socket reported an error');
   }
 }
 

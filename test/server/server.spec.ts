@@ -454,7 +454,7 @@ describe('run', () => {
     expect(log.length).toBeLessThan(100);
     expect(log[0]).toMatchObject({
       level: 'error',
-      message: 'A connection could not be accepted',
+      message: 'The listening socket reported an error',
       fields: { err: new Error('again') },
     });
     await server.close();

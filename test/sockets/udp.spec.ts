@@ -158,6 +158,7 @@ describe('UdpSocket', () => {
     expect(log).toMatchObject([
       {
         level: 'error',
+        message: 'The listening socket reported an error',
         fields: {
           err: {
             name: 'DatagramTooLarge',
