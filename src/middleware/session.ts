@@ -147,7 +147,11 @@ export class Session {
     const values = { ...this.#record.values, ...changes } as SessionValues;
     const kept = readRecord(writeRecord({ createdAt, expiresAt, values }));
     const newToken = await keeper.keep(kept, token);
-    if (newToken !== token) this.#assertUnsent();
+    if (newToken !== token && this.#res.hasSent()) {
+      // Nobody will ever send its id.
+      await keeper.end(newToken);
+      this.#assertUnsent();
+    }
     if (!this.#res.hasSent()) this.#setCookie(newToken, Math.ceil((expiresAt - Date.now()) / 1000));
     this.#token = newToken;
     this.#record = kept;

@@ -528,6 +528,22 @@ it('ignores a second next, as Connect does', async () => {
   expect([text, calls]).toEqual(['once', ['handler']]);
 });
 
+it.each([
+  ['at once', (next: Next) => next()],
+  ['later', (next: Next) => void setImmediate(next)],
+])('keeps the rules that env debug checks where next is called %s', async (_title, call) => {
+  const { exchange, log } = await serve(
+    (server) =>
+      server.use(connect((_req: unknown, _res: unknown, next: Next) => call(next))).get('/', async (_req, res) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        res.send('ok');
+      }),
+    { env: 'debug' },
+  );
+  expect(await exchange(request('GET /'))).toMatch(/ok$/);
+  expect(log).toEqual([]);
+});
+
 it('says what next of an Express router is', async () => {
   const { log } = await through((_req: unknown, _res: unknown, next: Next) => next('route'));
   expect(String(log[0]?.fields.err)).toContain(`next('route') is for the router of Express`);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SealedSession } from '../../src/middleware/sealed-session.js';
 
@@ -7,6 +8,24 @@ const keeper = new SealedSession([KEY], 'session');
 
 it('gives back what it sealed', () => {
   expect(keeper.open(keeper.keep(RECORD))).toEqual({ record: RECORD, isStale: false });
+});
+
+it('gives back any values', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (fields) => {
+      const values = JSON.parse(JSON.stringify(fields));
+      const opened = keeper.open(keeper.keep({ createdAt: 1, expiresAt: 2, values }));
+      expect(JSON.stringify(opened?.record.values)).toBe(JSON.stringify(values));
+    }),
+  );
+});
+
+it('opens nothing that anybody else made', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (token) => {
+      expect(keeper.open(token)).toBeUndefined();
+    }),
+  );
 });
 
 it('seals the same in another way each time, and shows nothing of it', () => {

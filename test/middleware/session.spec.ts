@@ -17,6 +17,7 @@ import {
   sessionOf,
 } from '../../src/index.js';
 import { serveIn, WAYS, type Way } from '../support/both-ways.js';
+import { eventually } from '../support/served.js';
 
 declare module '../../src/index.js' {
   interface SessionFields {
@@ -344,6 +345,36 @@ describe('in a store', () => {
     expect(await attacker.visit()).toBe('{}');
     expect(JSON.parse(await one.visit())).toEqual({ cart: ['a'], userId: 7 });
     expect(store.size).toBe(1);
+  });
+
+  it('can be changed after the answer, where its cookie is out already', async () => {
+    let isDone = false;
+    const handler: Handler = async (req, res) => {
+      const one = await sessionOf(req);
+      if (one.isNew) await one.update({ note: 'new' });
+      res.json(one.values);
+      await one.update({ note: 'later' });
+      isDone = true;
+    };
+    const { send } = await serveIn('a plain Server', [session({ store: new MemorySessionStore() })], handler);
+    const one = new Visitor((headers) => send({ headers }));
+    expect(JSON.parse(await one.visit())).toEqual({ note: 'new' });
+    await eventually(() => isDone, 'the handler has ended');
+    expect(JSON.parse(await one.visit())).toEqual({ note: 'later' });
+  });
+
+  it('is not left behind where the answer overtook its id', async () => {
+    const store = new MemorySessionStore();
+    const { send, log } = await serveIn('a plain Server', [session({ store })], async (req, res) => {
+      void (await sessionOf(req)).update({ userId: 7 });
+      // Once the store has begun.
+      await Promise.resolve();
+      res.send('too soon');
+    });
+    await (await send()).text();
+    await eventually(() => log.length === 1, 'the change has failed');
+    expect(String(log[0]?.fields.err)).toContain('the response was sent before its cookie');
+    expect(store.size).toBe(0);
   });
 
   it('never takes up an id that the client made up', async () => {

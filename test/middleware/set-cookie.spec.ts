@@ -1,3 +1,5 @@
+import { parseCookie } from 'cookie';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Scheme } from '../../src/http/request.js';
 import { Response } from '../../src/http/response.js';
@@ -41,6 +43,16 @@ it.each<[string, string, CookieAttributes, Scheme, string]>([
   ],
 ])('is %s', (_title, name, attributes, scheme, expected) => {
   expect(line(name, 'v', attributes, scheme)).toBe(expected);
+});
+
+it('gives back any value, and never more than one line', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (value) => {
+      const [pair, ...attributes] = line('a', value).split('; ');
+      expect(parseCookie(pair).a).toBe(value);
+      expect(attributes).toEqual(['Path=/', 'HttpOnly', 'SameSite=Lax']);
+    }),
+  );
 });
 
 it('encodes what a value must not hold', () => {
