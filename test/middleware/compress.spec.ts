@@ -196,7 +196,7 @@ describe('compress', () => {
     const takeChunk = async () => {
       const size = Number.parseInt(await client.until('\r\n'), 16);
       const chunk = await client.until((received) => received.length >= size + 2);
-      gunzip.write(Buffer.from(chunk.slice(0, size), 'latin1'));
+      await new Promise((resolve) => gunzip.write(Buffer.from(chunk.slice(0, size), 'latin1'), resolve));
     };
     const receive = async (expected: string) => {
       while (plain.join('') !== expected) {
@@ -269,6 +269,27 @@ describe('where something goes wrong', () => {
     expect(JSON.parse(gunzipSync(chunkedContent(wire)).toString())).toMatchObject({ status: 409 });
   });
 
+  it('stops the source where the client does not read', async () => {
+    const made = madeCoders();
+    let given = 0;
+    // Noise: whatever compresses well would all be in the buffers of the coder.
+    const noise = Buffer.from(Array.from({ length: 65_536 }, () => Math.random() * 256));
+    async function* source() {
+      while (given++ < 1_000) yield noise;
+    }
+    const { connect } = await serve((server) =>
+      server.use(compress({ types: () => true })).get('/', (_req, res) => res.stream(source())),
+    );
+    const client = await connect();
+    client.duplex.pause();
+    client.send(request('GET /', ...GZIP));
+    await eventually(() => made[0]?.isPaused() === true, 'the coder gives nothing more');
+    // It takes a few more, as each version of Node buffers.
+    for (let i = 0; i < 20; i++) await settled();
+    expect(given).toBeLessThan(10);
+    client.destroy();
+  });
+
   describe.each(TRANSPORTS)('over %s', (transport) => {
     it('cuts off, and frees the coder, where the handler throws after it has begun to send', async () => {
       const made = madeCoders();
@@ -313,29 +334,6 @@ describe('where something goes wrong', () => {
       client.destroy();
       await eventually(() => isCancelled && made[0].closed, 'the coder is closed and the source cancelled');
       expect(log).toEqual([]);
-    });
-
-    it('stops the source where the client does not read', async () => {
-      const made = madeCoders();
-      let given = 0;
-      // Noise: whatever compresses well would all be in the buffers of the coder.
-      const noise = Buffer.from(Array.from({ length: 65_536 }, () => Math.random() * 256));
-      async function* source() {
-        while (given++ < 1_000) yield noise;
-      }
-      const { connect } = await serve(
-        (server) => server.use(compress({ types: () => true })).get('/', (_req, res) => res.stream(source())),
-        {},
-        transport,
-      );
-      const client = await connect();
-      client.duplex.pause();
-      client.send(request('GET /', ...GZIP));
-      await eventually(() => made[0]?.isPaused() === true, 'the coder gives nothing more');
-      // It takes a few more, as each version of Node buffers; what the system holds of a connection is some MB.
-      for (let i = 0; i < 20; i++) await settled();
-      expect(given).toBeLessThan(transport === 'memory' ? 10 : 500);
-      client.destroy();
     });
   });
 });
