@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket as Client } from 'ws';
 import { SampleProcess } from '../support/sample-process.js';
 
 // One file for all samples: each start compiles into the same folder.
@@ -155,6 +157,25 @@ describe('auth', () => {
   }
 });
 
+describe('live', () => {
+  it('serves its page, and closes what is open with 1001 when it ends', async () => {
+    const sample = SampleProcess.start(['--', 'live']);
+    const url = await sample.url();
+    expect(await (await fetch(url)).text()).toContain('<title>Live board</title>');
+    expect((await fetch(`${url}/board.js`)).headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+    const changes = await fetch(`${url}/changes`);
+    const socket = new Client(`${url.replace('http', 'ws')}/cursors?name=Ada`);
+    const [welcome] = await once(socket, 'message');
+    expect(JSON.parse(String(welcome))).toMatchObject({ kind: 'welcome', you: { name: 'Ada' } });
+    const closed = once(socket, 'close');
+    await sample.stop('SIGTERM');
+    expect((await closed)[0]).toBe(1001);
+    expect(await changes.text()).toContain('event: board');
+    expect(sample.output).toMatch(/"GET \/cursors\?name=Ada HTTP\/1.1" 101 /);
+    expect(sample.output).not.toContain('    at ');
+  }, 60_000);
+});
+
 describe('upnp', () => {
   it('says where it is, serves its description there, and ends without a fault', async () => {
     // An address of its own: another spec has the same device on 127.0.0.1.
@@ -172,7 +193,7 @@ describe('npm start', () => {
   it('names the samples where the name is unknown', async () => {
     const sample = SampleProcess.start(['--', 'nothing']);
     expect(await sample.exitCode()).toBe(1);
-    expect(sample.output).toMatch(/There is no sample "nothing"; there are auth, hello,( live,)? upnp, webdav\.\n/);
+    expect(sample.output).toMatch(/There is no sample "nothing"; there are auth, hello, live, upnp, webdav\.\n/);
   }, 60_000);
 
   it('says in one line that the port is in use', async () => {
