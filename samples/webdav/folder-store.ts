@@ -163,7 +163,7 @@ export class FolderStore extends Store {
     } catch (error) {
       throw clientError(error);
     }
-    await syncFolder(dirname(name));
+    // Not synced, for there may be thousands: after a loss of power it may be there again.
     await properties.remove(path);
   }
 

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { FolderStore } from '../../samples/webdav/folder-store.js';
 import { prepareStateFolder, STATE_NAME } from '../../samples/webdav/state-folder.js';
-import { Dav, readMultistatus, temporaryFolder } from './support/dav.js';
+import { RawClient } from '../support/raw-client.js';
+import { Dav, listen, readMultistatus, temporaryFolder } from './support/dav.js';
 
 // What is special to a folder: links, what others do to it, what is left of the last time.
 
@@ -110,6 +112,24 @@ describe('the state folder', () => {
     expect(await dav.move('c', 'd')).toBe(204);
     expect(await dav.status('PUT', 'd', { body: 'x' })).toBe(405);
     expect(await readdir(join(dav.folder, STATE_NAME, 'staging', String(process.pid)))).toEqual([]);
+  });
+});
+
+describe('a client that leaves in the middle of an upload', () => {
+  it.each(['new', 'old'])('leaves nothing behind, and no half file: %s', async (name) => {
+    const { app, folder } = await listen('folder');
+    const staging = join(folder, STATE_NAME, 'staging', String(process.pid));
+    await writeFile(join(folder, 'old'), 'before');
+    const client = await RawClient.tcp(app.server.port);
+    const authorization = `Basic ${Buffer.from('ada:lovelace').toString('base64')}`;
+    client.send(
+      `PUT /files/${name} HTTP/1.1\r\nHost: h\r\nAuthorization: ${authorization}\r\nContent-Length: 1000\r\n\r\nhalf`,
+    );
+    while ((await readdir(staging)).length === 0) await nextTurn();
+    client.destroy();
+    while ((await readdir(staging)).length > 0) await nextTurn();
+    expect((await readdir(folder)).sort()).toEqual([STATE_NAME, 'old']);
+    expect(await readFile(join(folder, 'old'), 'utf8')).toBe('before');
   });
 });
 

@@ -40,6 +40,8 @@ describe('SIGKILL in the middle of 100 uploads', () => {
 
       expect((await readdir(staging)).length, 'uploads in the middle').toBeGreaterThanOrEqual(HALF_SENT);
       expect(answered.size).toBeGreaterThanOrEqual(answersBefore);
+      const others = (await readdir(folder)).filter((name) => name !== STATE_NAME && !/^file \d+$/.test(name));
+      expect(others).toEqual([]);
       await expectWhole(answered, async (i) => readFile(join(folder, nameOf(i))).catch(() => undefined));
 
       // The next start serves the same, and has cleared away what was half done.
