@@ -2,59 +2,15 @@
 
 import type { Duplex } from 'node:stream';
 import { isUint8Array } from 'node:util/types';
-import { fieldLine, lengthEnd } from '../protocol/head-writer.js';
-import { statusHasContent } from '../protocol/status.js';
-import { ContentEncoder } from './content-encoder.js';
-import { type ContentSink, ContentStream, MAX_JOINED, trailerLine } from './content-stream.js';
+import { fieldLine } from '../protocol/head-writer.js';
+import { trailerLine } from './content-stream.js';
 import { type EventStream, type EventStreamOptions, openEventStream } from './event-stream.js';
 import type { FieldLines } from './field-lines.js';
 import { HttpError } from './http-error.js';
-import { DEFAULT_TYPE, ResponseHead, UNDECLARED } from './response-head.js';
+import { OutgoingMessage } from './outgoing-message.js';
+import { DEFAULT_TYPE, ResponseHead } from './response-head.js';
+import type { ResponseSink } from './response-sink.js';
 import { openSource, type StreamSource } from './stream-source.js';
-
-/** Where a response's bytes go. The connection implements it; nothing else of the connection is known here. */
-export interface ResponseSink extends ContentSink {
-  /**
-   * Whether the connection is to stay open after this response. Asked once, when the head is written; `isWhole` says
-   * that the content follows at once.
-   */
-  persists(isWhole: boolean): boolean;
-  /**
-   * Takes bytes; a string is latin1. False when the client is slower than they come: wait for {@link drained}.
-   * What is written in one turn leaves in one write.
-   */
-  write(data: string | Uint8Array): boolean;
-  /**
-   * Encodes text as UTF-8 in memory of the sink: valid until the next call of it. Undefined where it is too long.
-   */
-  encode(text: string): Uint8Array | undefined;
-  /** Writes what {@link encode} gave, behind `head`. */
-  writeEncoded(head: string, content: Uint8Array): void;
-  /** Resolves when there is room again, or the client has left. */
-  drained(): Promise<void>;
-  /** Calls `listener` once if the client leaves before {@link finish}. */
-  onGone(listener: () => void): void;
-  /**
-   * The response never ends by itself. From now on a client that closes its sending side has left, since it could not
-   * ask for anything more anyway; and a server that drains ends the response, and calls who waits for {@link onGone}.
-   */
-  becomeEndless(): void;
-  /** The message is complete. The connection closes unless it `persists`. */
-  finish(persists: boolean): void;
-  /** Closes the connection at once: the only honest end of a response that has begun and cannot be completed. */
-  destroy(): void;
-  /** Whether the client asked in this request to go on with `protocol` (RFC 9110 §7.8). */
-  offersUpgrade(protocol: string): boolean;
-  /**
-   * Gives the socket away; the first it reads is what has arrived behind the request. Nothing else is read from it or
-   * written to it any more. Counts as endless until it closes.
-   *
-   * @throws Error where content of the request is unread, ClientGone where the client has left.
-   */
-  detach(): Duplex;
-  /** Reports what went wrong outside of the handler. */
-  fail(error: unknown): void;
-}
 
 /** Writes the head of an answer, latin1 text, on the socket that is given away with it. */
 export type HeadWriter = (socket: Duplex, head: string) => void;
@@ -63,14 +19,6 @@ const writeHead: HeadWriter = (socket, head) => void socket.write(head, 'latin1'
 
 /** Sees a response just before its head leaves; `content` is all of it where it is sent whole. */
 export type HeadListener = (res: Response, content: string | Uint8Array | undefined) => void;
-
-/** Characters from which on text is encoded by the sink: shorter text leaves faster as a string, joined to its head. */
-const MIN_ENCODED = 8_192;
-
-const OPEN = 0; // nothing has left
-const STREAMING = 1; // the head has left, content follows
-const ENDED = 2; // complete
-const CUT_OFF = 3; // the client left: whatever is still sent goes nowhere
 
 /** Not refused by {@link Response.setStatus}, which sets final statuses. */
 const SWITCHING_PROTOCOLS = 101;
@@ -83,28 +31,15 @@ export class Response {
   holdOpen = false;
 
   readonly #sink: ResponseSink;
-  readonly #method: string;
-  readonly #canChunk: boolean;
-  #phase = OPEN;
   readonly #head = new ResponseHead();
-  #persists = false;
+  readonly #message: OutgoingMessage;
   #appended: (string | Uint8Array)[] | undefined = undefined;
-  /** Bytes of content that was sent whole. */
-  #wholeBytes = 0;
-  #content: ContentStream | undefined = undefined;
-  #transform: Duplex | undefined = undefined;
-  #encoder: ContentEncoder | undefined = undefined;
-  #isEnding = false;
-  #trailers = '';
-  #wasSent = false;
   #headListeners: HeadListener[] | undefined = undefined;
-  #finishListeners: ((res: Response) => void)[] | undefined = undefined;
 
   /** `minorVersion` is the request's: a client of HTTP/1.0 gets no chunks. */
   constructor(sink: ResponseSink, method: string, minorVersion: number) {
     this.#sink = sink;
-    this.#method = method;
-    this.#canChunk = minorVersion > 0;
+    this.#message = new OutgoingMessage(sink, this.#head, method, minorVersion > 0);
   }
 
   /** The status that is sent. Default 200. */
@@ -119,7 +54,7 @@ export class Response {
 
   /** Bytes of content handed to the socket so far. Head and chunk framing do not count. */
   get bytesSent(): number {
-    return this.#content === undefined ? this.#wholeBytes : this.#content.bytesSent;
+    return this.#message.bytesSent;
   }
 
   /**
@@ -212,9 +147,9 @@ export class Response {
    * @throws TypeError as {@link addHeader}, and for a field that has to stand in the head. Error after the end.
    */
   addTrailer(name: string, value: string): this {
-    if (this.#phase === ENDED || this.#isEnding) throw new Error('addTrailer: the response has already ended');
-    this.#trailers += trailerLine(name, value);
-    if (this.#phase === OPEN) this.#head.add('Trailer', name);
+    if (this.#message.isEnding) throw new Error('addTrailer: the response has already ended');
+    this.#message.trailers += trailerLine(name, value);
+    if (this.#message.isOpen) this.#head.add('Trailer', name);
     return this;
   }
 
@@ -237,8 +172,9 @@ export class Response {
    */
   encode(transform: Duplex): this {
     this.#assertOpen('encode');
-    if (this.#transform !== undefined) throw new Error('encode: the content passes through a transform already');
-    this.#transform = transform;
+    const message = this.#message;
+    if (message.transform !== undefined) throw new Error('encode: the content passes through a transform already');
+    message.transform = transform;
     return this;
   }
 
@@ -254,7 +190,8 @@ export class Response {
     for (const [name, values] of Object.entries(fields)) {
       for (const value of typeof values === 'string' ? [values] : values) lines += fieldLine(name, value);
     }
-    if (this.#canChunk && this.#phase === OPEN) this.#sink.write(`HTTP/1.1 103 Early Hints\r\n${lines}\r\n`);
+    const { isForHttp11, isOpen } = this.#message;
+    if (isForHttp11 && isOpen) this.#sink.write(`HTTP/1.1 103 Early Hints\r\n${lines}\r\n`);
     return this;
   }
 
@@ -273,17 +210,17 @@ export class Response {
 
   /** Whether the head has left, or can no longer leave. Nothing in it can be changed any more. */
   hasSent(): boolean {
-    return this.#phase !== OPEN;
+    return !this.#message.isOpen;
   }
 
   /** Whether the head has left for the client. False for ever where the client left before. */
   wasSent(): boolean {
-    return this.#wasSent;
+    return this.#message.wasSent;
   }
 
   /** Whether the response is complete, or cut off because the client left. */
   hasEnded(): boolean {
-    return this.#phase >= ENDED;
+    return this.#message.hasEnded;
   }
 
   /**
@@ -295,57 +232,15 @@ export class Response {
    */
   send(body?: string | Uint8Array): this {
     this.#assertOpen('send');
-    if (this.#phase === CUT_OFF) return this;
+    if (this.#message.wasCutOff) return this;
     const content = this.#appended === undefined ? (body ?? '') : this.#joinAppended(body);
     if (typeof content !== 'string') checkBytes(content, 'send');
     if (content.length > 0 && this.#head.typeLine === '') {
       this.#head.typeLine = typeof content === 'string' ? DEFAULT_TYPE.text : DEFAULT_TYPE.bytes;
     }
     if (this.#headListeners !== undefined) this.#callHeadListeners(content);
-    if (this.#transform !== undefined || this.#trailers !== '') return this.#sendAsStream(content);
-    if (typeof content === 'string' && content.length >= MIN_ENCODED) {
-      const encoded = this.#sink.encode(content);
-      if (encoded !== undefined) return this.#sendWhole(encoded, encoded.length, true);
-    }
-    return this.#sendWhole(content, typeof content === 'string' ? Buffer.byteLength(content) : content.length, false);
-  }
-
-  #sendWhole(content: string | Uint8Array, length: number, isEncoded: boolean): this {
-    const isBare = this.#method === 'HEAD' || this.status === 304;
-    if (this.#head.length !== UNDECLARED && this.#head.length !== length && !(isBare && length === 0)) {
-      throw new Error(`send: Content-Length was declared as ${this.#head.length}, the content has ${length} bytes`);
-    }
-    // To HEAD the length is that of the content a GET would get, which nobody told (RFC 9110 §8.6). With 304 it would be
-    // that of a 200, which a transform might have changed.
-    if (this.#head.length === UNDECLARED && !(isBare && length === 0) && this.status !== 304)
-      this.#head.length = length;
-    const head = this.#writeHead(true, false);
-    if (!this.#carriesContent() || length === 0) {
-      this.#sink.write(head);
-    } else {
-      this.#wholeBytes = length;
-      if (isEncoded) this.#sink.writeEncoded(head, content as Uint8Array);
-      else this.#writeBehind(head, content, length);
-    }
-    this.#complete();
+    this.#message.sendWhole(content);
     return this;
-  }
-
-  #writeBehind(head: string, content: string | Uint8Array, length: number): void {
-    // As many bytes as characters: it is ASCII and may join the head as latin1.
-    if (typeof content === 'string' && length === content.length && length <= MAX_JOINED) {
-      this.#sink.write(head + content);
-      return;
-    }
-    this.#sink.write(head);
-    this.#sink.write(typeof content === 'string' && length !== content.length ? Buffer.from(content) : content);
-  }
-
-  #sendAsStream(content: string | Uint8Array): this {
-    this.#appended = undefined;
-    this.#startStreaming();
-    void this.write(content);
-    return this.end();
   }
 
   /** Sends `value` as JSON. @throws TypeError where it has none: `undefined`, a function, a big integer, a cycle. */
@@ -364,39 +259,18 @@ export class Response {
    */
   write(chunk: string | Uint8Array): void | Promise<void> {
     if (typeof chunk !== 'string') checkBytes(chunk, 'write');
-    if (this.#phase === OPEN) this.#startStreaming();
-    if (this.#phase === CUT_OFF) return;
-    if (this.#phase === ENDED || this.#isEnding) throw new Error('write: the response has already ended');
-    if (chunk.length === 0 || !this.#carriesContent()) return;
-    try {
-      return (this.#encoder ?? this.#content)?.write(chunk);
-    } catch (error) {
-      this.destroy();
-      throw error;
-    }
+    const message = this.#message;
+    if (message.isOpen) this.#begin();
+    if (message.wasCutOff) return;
+    if (message.isEnding) throw new Error('write: the response has already ended');
+    return message.write(chunk);
   }
 
   /** Ends content that was sent by {@link write}. @throws Error where less was sent than declared. */
   end(): this {
-    if (this.#phase === OPEN) return this.send();
-    if (this.#phase >= ENDED || this.#isEnding) return this;
-    if (this.#encoder !== undefined) {
-      this.#isEnding = true;
-      this.#encoder.end();
-    } else {
-      this.#endContent();
-    }
+    if (this.#message.isOpen) return this.send();
+    if (!this.#message.isEnding && !this.#message.hasEnded) this.#message.end();
     return this;
-  }
-
-  #endContent(): void {
-    const content = this.#content as ContentStream;
-    if (!content.isComplete && this.#carriesContent()) {
-      this.destroy();
-      throw new Error(`end: ${content.bytesSent} bytes were sent of a declared Content-Length of ${this.#head.length}`);
-    }
-    content.end(this.#trailers);
-    this.#complete();
   }
 
   /**
@@ -414,13 +288,13 @@ export class Response {
       cancel();
     });
     try {
-      this.#startStreaming();
+      if (this.#message.isOpen) this.#begin();
     } catch (error) {
       // A listener of the head wants another answer: nobody reads the source any more.
       cancel();
       throw error;
     }
-    if (!this.#carriesContent()) {
+    if (!this.#message.carriesContent) {
       // A source may be endless, and none of it would be sent.
       cancel();
       this.end();
@@ -452,10 +326,10 @@ export class Response {
     this.holdOpen = true;
     const onGone = (listener: () => void) => {
       // Once this response is complete, whoever leaves next is of another exchange.
-      if (this.#phase !== ENDED) this.#sink.onGone(listener);
+      if (!this.#message.isComplete) this.#sink.onGone(listener);
     };
     const events = openEventStream(this, onGone, options);
-    if (this.#carriesContent()) this.#sink.becomeEndless();
+    if (this.#message.carriesContent) this.#sink.becomeEndless();
     else events.close();
     return events;
   }
@@ -471,7 +345,7 @@ export class Response {
    */
   upgrade(protocol: string, write: HeadWriter = writeHead): Duplex {
     this.#assertOpen('upgrade');
-    if (!this.#canChunk || !this.#sink.offersUpgrade(protocol)) {
+    if (!this.#message.isForHttp11 || !this.#sink.offersUpgrade(protocol)) {
       throw new HttpError(`This is served over ${protocol} alone.`, 426, { headers: { Upgrade: protocol } });
     }
     this.#head.status = SWITCHING_PROTOCOLS;
@@ -482,8 +356,7 @@ export class Response {
   /** Answers a CONNECT request with the status set, 200 by default, and gives the socket away as {@link upgrade} does. */
   tunnel(): Duplex {
     this.#assertOpen('tunnel');
-    if (!this.#isTunnel())
-      throw new Error(`tunnel: a 2xx to CONNECT opens one, this is ${this.status} to ${this.#method}`);
+    if (!this.#message.opensTunnel) throw new Error(`tunnel: only a 2xx to CONNECT opens one, this is ${this.status}`);
     return this.#giveAway(writeHead);
   }
 
@@ -493,12 +366,8 @@ export class Response {
    */
   detach(status = SWITCHING_PROTOCOLS): Duplex {
     this.#assertOpen('detach');
-    const socket = this.#sink.detach();
+    const socket = this.#message.detach(status);
     this.holdOpen = true;
-    this.#head.status = status;
-    this.#wasSent = true;
-    this.#phase = STREAMING;
-    this.#isEnding = true;
     return socket;
   }
 
@@ -514,32 +383,23 @@ export class Response {
 
   /** Whether it was cut off: the client left before its end, or has been left by {@link destroy}. */
   wasCutOff(): boolean {
-    return this.#phase === CUT_OFF;
+    return this.#message.wasCutOff;
   }
 
   /** Cuts the response off by closing the connection. */
   destroy(): void {
-    if (this.#phase >= ENDED) return;
-    this.#sink.destroy();
-    this.cutOff();
+    this.#message.destroy();
   }
 
   /** Calls `listener` once, when the response is complete or the client has left before. */
   onFinish(listener: (res: Response) => void): this {
-    if (this.#phase >= ENDED) listener(this);
-    else {
-      this.#finishListeners ??= [];
-      this.#finishListeners.push(listener);
-    }
+    this.#message.onFinish(() => listener(this));
     return this;
   }
 
   /** Called by the connection when the client has left. @internal */
   cutOff(): void {
-    if (this.#phase >= ENDED) return;
-    this.#phase = CUT_OFF;
-    this.#encoder?.destroy();
-    this.#callFinishListeners();
+    this.#message.cutOff();
   }
 
   /**
@@ -550,14 +410,12 @@ export class Response {
     this.#assertOpen('reset');
     this.#head.reset();
     this.#appended = undefined;
-    this.#transform?.destroy();
-    this.#transform = undefined;
+    this.#message.transform?.destroy();
+    this.#message.transform = undefined;
   }
 
   #assertOpen(member: string): void {
-    if (this.#phase === STREAMING || this.#phase === ENDED) {
-      throw new Error(`${member}: the response was already sent`);
-    }
+    if (this.#message.isCommitted) throw new Error(`${member}: the response was already sent`);
   }
 
   #joinAppended(body: string | Uint8Array | undefined): string | Uint8Array {
@@ -567,46 +425,13 @@ export class Response {
     return Buffer.concat(chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)));
   }
 
-  #startStreaming(): void {
-    if (this.#phase !== OPEN) return;
+  /** Sends the head, and what was appended. */
+  #begin(): void {
     this.#callHeadListeners(undefined);
-    const transform = this.#transform;
     const appended = this.#appended;
     this.#appended = undefined;
-    const head = this.#head;
-    if (transform !== undefined || this.#trailers !== '') head.length = UNDECLARED;
-    // A 2xx answer to CONNECT has neither field: the tunnel begins after the head (RFC 9110 §9.3.6).
-    const hasContent = statusHasContent(this.status);
-    const isChunked = hasContent && head.length === UNDECLARED && this.#canChunk && !this.#isTunnel();
-    if (hasContent && head.length === UNDECLARED && !isChunked) head.closes = true;
-    const text = this.#writeHead(false, isChunked);
-    const carriesContent = this.#carriesContent();
-    const content = new ContentStream(this.#sink, isChunked && carriesContent, head.length);
-    this.#content = content;
-    this.#phase = STREAMING;
-    this.#sink.write(text);
-    if (!carriesContent) transform?.destroy();
-    else if (transform !== undefined) this.#startEncoder(transform, content);
+    this.#message.begin();
     for (const chunk of appended ?? []) void this.write(chunk);
-  }
-
-  #startEncoder(transform: Duplex, content: ContentStream): void {
-    const settle = (step: () => void) => {
-      if (this.#phase !== STREAMING) return;
-      try {
-        step();
-      } catch (error) {
-        this.#sink.fail(error);
-      }
-    };
-    this.#encoder = new ContentEncoder(transform, content, {
-      onEnd: () => settle(() => this.#endContent()),
-      onError: (error) => {
-        settle(() => {
-          throw error;
-        });
-      },
-    });
   }
 
   /** Nothing they do may send the response: it is being sent. */
@@ -616,59 +441,6 @@ export class Response {
     // Those outside of one that throws see the answer to its error.
     for (let listener = listeners.pop(); listener !== undefined; listener = listeners.pop()) listener(this, content);
     this.#assertOpen('onHead');
-  }
-
-  /** Whether content may follow the head: not to HEAD, and not with 204, 205 or 304. */
-  #carriesContent(): boolean {
-    return this.#method !== 'HEAD' && statusHasContent(this.status);
-  }
-
-  #isTunnel(): boolean {
-    return this.#method === 'CONNECT' && this.status < 300;
-  }
-
-  /** Decides how the content is delimited and whether the connection persists, and writes both into the head. */
-  #writeHead(isWhole: boolean, isChunked: boolean): string {
-    const head = this.#head;
-    const { status } = this;
-    // 205 has no content, and is framed all the same (RFC 9110 §15.3.6).
-    const length = status === 205 ? 0 : status === 204 ? UNDECLARED : head.length;
-    const isTunnel = this.#isTunnel();
-    if (isTunnel) head.closes = true;
-    this.#wasSent = true;
-    this.#persists = !head.closes && this.#sink.persists(isWhole);
-    const isFramedByLength = length !== UNDECLARED && !isChunked && !isTunnel;
-    if (this.#persists && this.#canChunk && !head.upgrades && isFramedByLength) {
-      return head.write(status, lengthEnd(length));
-    }
-    let end = isChunked ? 'Transfer-Encoding: chunked\r\n' : isFramedByLength ? `Content-Length: ${length}\r\n` : '';
-    // Who names protocols to go on with says so in Connection as well (RFC 9110 §7.8).
-    if (head.upgrades) end += this.#persists ? 'Connection: Upgrade\r\n' : 'Connection: close, Upgrade\r\n';
-    else if (!this.#persists) end += 'Connection: close\r\n';
-    else if (!this.#canChunk) end += 'Connection: keep-alive\r\n';
-    return head.write(status, `${end}\r\n`);
-  }
-
-  #complete(): void {
-    this.#phase = ENDED;
-    this.#sink.finish(this.#persists);
-    this.#callFinishListeners();
-  }
-
-  #callFinishListeners(): void {
-    const listeners = this.#finishListeners;
-    if (listeners === undefined) return;
-    this.#finishListeners = undefined;
-    let failure: { readonly error: unknown } | undefined;
-    for (const listener of listeners) {
-      try {
-        listener(this);
-      } catch (error) {
-        failure ??= { error };
-      }
-    }
-    // The others have been called; whoever ended the response hears of the first that failed.
-    if (failure !== undefined) throw failure.error;
   }
 }
 

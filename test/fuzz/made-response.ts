@@ -1,6 +1,7 @@
 /** Makes a response out of bytes: they choose what is set, to what, and how it is sent. */
 
-import { Response, type ResponseSink } from '../../src/http/response.js';
+import { Response } from '../../src/http/response.js';
+import type { ResponseSink } from '../../src/http/response-sink.js';
 
 export interface MadeResponse {
   /** What has left, as latin1. */

@@ -481,7 +481,7 @@ describe('tunnel', () => {
   it('is for CONNECT alone', async () => {
     const { exchange, log } = await serve((server) => server.get('/', (_req, res) => void res.tunnel()));
     expect(await exchange(request('GET /'))).toContain('HTTP/1.1 500');
-    expect(String(log[0]?.fields.err)).toContain('this is 200 to GET');
+    expect(String(log[0]?.fields.err)).toContain('only a 2xx to CONNECT opens one');
   });
 });
 

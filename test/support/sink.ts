@@ -1,7 +1,7 @@
 /** Keeps what a response writes. */
 
 import type { Duplex } from 'node:stream';
-import type { ResponseSink } from '../../src/http/response.js';
+import type { ResponseSink } from '../../src/http/response-sink.js';
 
 export class Sink implements ResponseSink {
   bytes = '';
