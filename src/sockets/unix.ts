@@ -57,12 +57,19 @@ export class UnixSocket implements ListenerSocket {
     }
   }
 
-  #listen(backlog: number): Promise<unknown> {
+  async #listen(backlog: number): Promise<void> {
     const server = createServer({ allowHalfOpen: true });
     const listening = this.#listener.listen(server, { path: this.#path }, backlog);
     // The file is there now, and nobody was accepted yet: later, and whom the umask lets in would have been.
-    if (this.#mode !== undefined && server.listening && !isAbstract(this.#path)) chmodSync(this.#path, this.#mode);
-    return listening;
+    const isBound = server.listening;
+    if (isBound) this.#setMode();
+    await listening;
+    // In a worker of node:cluster the primary has bound it, some time in between.
+    if (!isBound) this.#setMode();
+  }
+
+  #setMode(): void {
+    if (this.#mode !== undefined && !isAbstract(this.#path)) chmodSync(this.#path, this.#mode);
   }
 
   accept(): Promise<Duplex> {

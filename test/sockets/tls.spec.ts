@@ -178,6 +178,23 @@ describe('TlsSocket', () => {
       expect(await ask(port, { key: ada.key, cert: ada.cert })).toBe('https CN=ada');
     });
 
+    it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+      'is in the request where a session of %s is resumed',
+      async (maxVersion) => {
+        const { port } = await serving(asked);
+        const credentials = { key: ada.key, cert: ada.cert, maxVersion };
+        const first = await clientOf(port, credentials);
+        // With TLS 1.2 it is there by now, with TLS 1.3 it comes later.
+        if (maxVersion === 'TLSv1.3') await once(first, 'session');
+        const session = first.getSession() as Buffer;
+        const resumed = await clientOf(port, { ...credentials, session });
+        expect(resumed.isSessionReused()).toBe(true);
+        const client = RawClient.over(resumed);
+        client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+        expect(await client.response()).toContain('https CN=ada');
+      },
+    );
+
     it('that nobody vouches for is no certificate, where it is let in', async () => {
       const { port } = await serving({ ...asked, rejectUnauthorized: false });
       expect(await ask(port, { key: mallory.key, cert: mallory.cert })).toBe('https anonymous');
