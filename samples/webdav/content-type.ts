@@ -36,3 +36,8 @@ export function contentTypeOf(name: string): string {
   const extension = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase();
   return extension !== undefined && Object.hasOwn(TYPES, extension) ? (TYPES[extension] as string) : UNKNOWN;
 }
+
+/** Whether a browser runs scripts in content of that type. */
+export function runsScripts(type: string): boolean {
+  return /html|xml/.test(type);
+}

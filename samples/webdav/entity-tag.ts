@@ -19,8 +19,9 @@ export function isNotModified({ method, headers }: Request, resource: Resource |
     HttpError.assert(!isModified, 'It has been modified since.', 412);
   }
   const ifNoneMatch = headers.get('if-none-match');
+  // Compared weakly (RFC 9110 §13.1.2): a gateway that encodes content makes weak tags of ours.
   if (ifNoneMatch !== undefined) {
-    if (!matches(ifNoneMatch, resource)) return false;
+    if (!matches(ifNoneMatch.replaceAll('W/"', '"'), resource)) return false;
     HttpError.assert(reads, 'If-None-Match does not hold.', 412);
     return true;
   }
@@ -39,7 +40,6 @@ export function isSameRange({ headers }: Request, resource: Resource): boolean {
 function matches(list: string, resource: Resource | undefined): boolean {
   if (resource === undefined) return false;
   if (list.trim() === '*') return true;
-  // All tags here are strong, and a weak one that looks the same is another: fine where equal content is asked for.
   return !resource.isCollection && list.match(/(?:W\/)?"[^"]*"/g)?.some((tag) => tag === resource.etag) === true;
 }
 

@@ -1,6 +1,6 @@
 import { Controller, From, Get, HttpError, MaxBodySize, Put, Reply, Req, type Request } from 'luminaire';
 import type { User } from '../auth/accounts.js';
-import { contentTypeOf } from './content-type.js';
+import { contentTypeOf, runsScripts } from './content-type.js';
 import { isNotModified, isSameRange } from './entity-tag.js';
 import { Gate } from './gate.js';
 import { listingPage } from './listing.js';
@@ -10,9 +10,6 @@ import { SignedIn } from './signed-in.js';
 import { type OpenContent, type Resource, Store } from './store.js';
 import { Target } from './target.js';
 import { Turns } from './turns.js';
-
-/** What is served came from anybody who may write: no script in it may act for who reads it. */
-const HARMLESS = { 'Content-Security-Policy': 'sandbox', 'X-Content-Type-Options': 'nosniff' } as const;
 
 /** Reads and writes the content of resources. */
 @Controller(MOUNT)
@@ -25,9 +22,10 @@ export class FilesController {
 
   @Get()
   @Get('/*path')
-  async get(@From(SignedIn) _user: User, @From(Target) target: ParsedPath, @Req() req: Request): Promise<Reply> {
+  async get(@From(SignedIn) user: User, @From(Target) target: ParsedPath, @Req() req: Request): Promise<Reply> {
     const resource = await this.store.find(target.path);
     HttpError.assert(resource, 'Nothing is there.', 404);
+    await this.gate.check(req, user.name, target.path, resource);
     if (resource.isCollection) return listingPage(target.path, this.store.members(target.path));
     const opened = target.namesCollection ? undefined : await this.store.open(target.path);
     HttpError.assert(opened, 'No collection is there.', 404);
@@ -75,7 +73,17 @@ export class FilesController {
 
 async function answerContent(req: Request, { resource, stream, close }: OpenContent): Promise<Reply> {
   const { size, etag, modified, path } = resource;
-  const headers = { ETag: etag, 'Last-Modified': modified.toUTCString(), 'Accept-Ranges': 'bytes', ...HARMLESS };
+  const type = contentTypeOf(path.name);
+  const headers = {
+    ETag: etag,
+    'Last-Modified': modified.toUTCString(),
+    'Accept-Ranges': 'bytes',
+    // Others may change it in the next moment.
+    'Cache-Control': 'no-cache',
+    'X-Content-Type-Options': 'nosniff',
+    // It came from anybody who may write: no script in it may act for who reads it.
+    ...(runsScripts(type) ? { 'Content-Security-Policy': 'sandbox' } : {}),
+  };
   if (isNotModified(req, resource)) {
     await close();
     return new Reply(304, undefined, headers);
@@ -86,7 +94,7 @@ async function answerContent(req: Request, { resource, stream, close }: OpenCont
   }
   const { start, end } = range ?? { start: 0, end: size - 1 };
   const length = end - start + 1;
-  const fields = { ...headers, 'Content-Type': contentTypeOf(path.name), 'Content-Length': String(length) };
+  const fields = { ...headers, 'Content-Type': type, 'Content-Length': String(length) };
   if (length === 0 || req.method === 'HEAD') {
     await close();
     // To HEAD the length is that of a GET (RFC 9110 §9.3.2).

@@ -13,6 +13,7 @@ import { Target } from './target.js';
 import { readTimeout } from './timeout.js';
 import { Turns } from './turns.js';
 import { MAX_XML_BYTES } from './xml.js';
+import { readXmlText } from './xml-request.js';
 
 /** Locks resources for writing, refreshes locks and ends them. */
 @Controller(MOUNT)
@@ -29,7 +30,7 @@ export class LocksController {
   @Lock()
   @Lock('/*path')
   async lock(@From(SignedIn) user: User, @From(Target) target: ParsedPath, @Req() req: Request): Promise<Reply> {
-    const content = await req.text();
+    const content = await readXmlText(req);
     return this.turns.run(async () => {
       const resource = await this.store.find(target.path);
       const keys = await this.gate.check(req, user.name, target.path, resource);

@@ -24,6 +24,7 @@ import { type Resource, type Space, Store } from './store.js';
 import { Target } from './target.js';
 import { Turns } from './turns.js';
 import { MAX_XML_BYTES } from './xml.js';
+import { readXmlText } from './xml-request.js';
 
 /** Reads and changes the properties of resources. */
 @Controller(MOUNT)
@@ -42,7 +43,7 @@ export class PropertiesController {
   async propfind(@From(SignedIn) user: User, @From(Target) target: ParsedPath, @Req() req: Request): Promise<Reply> {
     const { path, namesCollection } = target;
     const depth = readDepth(req, '0', '1', 'infinity');
-    const asked = parsePropFind(await req.text());
+    const asked = parsePropFind(await readXmlText(req));
     const resource = await this.store.find(path);
     HttpError.assert(resource && (resource.isCollection || !namesCollection), 'Nothing is there.', 404);
     if (depth === 'infinity' && resource.isCollection) {
@@ -58,7 +59,7 @@ export class PropertiesController {
   @Proppatch('/*path')
   async proppatch(@From(SignedIn) user: User, @From(Target) target: ParsedPath, @Req() req: Request): Promise<Reply> {
     const { path, namesCollection } = target;
-    const changes = parsePropertyUpdate(await req.text());
+    const changes = parsePropertyUpdate(await readXmlText(req));
     return this.turns.run(async () => {
       const resource = await this.store.find(path);
       HttpError.assert(resource && (resource.isCollection || !namesCollection), 'Nothing is there.', 404);

@@ -7,6 +7,7 @@ import { parsePropFind, pick } from './propfind.js';
 import { SignedIn } from './signed-in.js';
 import { type Resource, Store } from './store.js';
 import { MAX_XML_BYTES } from './xml.js';
+import { readXmlText } from './xml-request.js';
 
 /**
  * Describes the root of the server as a collection whose one member is where resources are. Windows and GNOME ask for
@@ -20,7 +21,7 @@ export class RootController {
   @Propfind('/')
   async propfind(@From(SignedIn) _user: User, @Req() req: Request): Promise<Reply> {
     const depth = readDepth(req, '0', '1', 'infinity');
-    const asked = parsePropFind(await req.text());
+    const asked = parsePropFind(await readXmlText(req));
     const files = (await this.store.find(ResourcePath.root)) as Resource;
     const propstats = pick(asked, { resource: files, locks: [], space: undefined }, []);
     // As deep as this goes, there is nothing else.

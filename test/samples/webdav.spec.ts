@@ -190,6 +190,20 @@ describe.each(STORES)('over the %s store', (kind) => {
       expect(await dav.status('PROPFIND', '', { headers: { depth: '0' }, body })).toBe(400);
     });
 
+    it.each(['utf16le', 'utf16be'] as const)(
+      'reads %s, and answers 400 to half a character of it',
+      async (encoding) => {
+        const dav = await Dav.start(kind);
+        const body = Buffer.from(
+          '\ufeff<?xml version="1.0" encoding="utf-16"?><propfind xmlns="DAV:"><allprop/></propfind>',
+          'utf16le',
+        );
+        if (encoding === 'utf16be') body.swap16();
+        const status = (bytes: Buffer) => dav.status('PROPFIND', '', { headers: { depth: '0' }, body: bytes });
+        expect([await status(body), await status(body.subarray(0, -1))]).toEqual([207, 400]);
+      },
+    );
+
     it('answers 413 to more XML than is read', async () => {
       const dav = await Dav.start(kind);
       const body = `<propfind xmlns="DAV:"><!--${'x'.repeat(262_144)}--><allprop/></propfind>`;
@@ -388,6 +402,7 @@ describe.each(STORES)('over the %s store', (kind) => {
         'content-length': '10',
         'content-type': 'text/html; charset=utf-8',
         'accept-ranges': 'bytes',
+        'cache-control': 'no-cache',
         'content-security-policy': 'sandbox',
         'x-content-type-options': 'nosniff',
       });
@@ -408,6 +423,7 @@ describe.each(STORES)('over the %s store', (kind) => {
       const etag = headers.get('etag') as string;
       const modified = headers.get('last-modified') as string;
       expect(await dav.status('GET', 'f', { headers: { 'if-none-match': `"x", ${etag}` } })).toBe(304);
+      expect(await dav.status('GET', 'f', { headers: { 'if-none-match': `W/${etag}` } })).toBe(304);
       expect(await dav.status('GET', 'f', { headers: { 'if-modified-since': modified } })).toBe(304);
       expect(await dav.status('GET', 'f', { headers: { 'if-none-match': '"x"', 'if-modified-since': modified } })).toBe(
         200,
