@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket as Client } from 'ws';
@@ -186,6 +189,50 @@ describe('upnp', () => {
     expect(sample.output).toContain(`Look at ${url}/ in a browser`);
     await sample.stop('SIGTERM');
     expect(sample.output).not.toContain('    at ');
+  }, 60_000);
+});
+
+describe('webdav', () => {
+  let sample: SampleProcess;
+  let folder: string;
+  let url: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'webdav-sample-'));
+    sample = SampleProcess.start(['--', 'webdav'], { WEBDAV_FOLDER: folder });
+    url = await sample.url();
+  }, 60_000);
+  afterAll(async () => {
+    await sample.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('says what it serves, where, to whom', async () => {
+    await sample.until(/Mount .*\n/);
+    expect(sample.output).toContain(
+      `Mount ${url}/files/ as ada, password lovelace. All is kept in the folder ${folder}. ${url}/ shows what is going on.\n`,
+    );
+  });
+
+  it('stores and lists as its README does with curl', async () => {
+    const curl = (...args: string[]) =>
+      execFileSync('curl', ['-sS', '-u', 'ada:lovelace', ...args], { encoding: 'utf8' });
+    await writeFile(join(folder, 'outside.txt'), 'notes');
+    curl('-T', join(folder, 'outside.txt'), `${url}/files/notes.txt`);
+    expect(curl(`${url}/files/notes.txt`)).toBe('notes');
+    const listed = curl('-X', 'PROPFIND', '-H', 'Depth: 1', `${url}/files/`);
+    expect([...listed.matchAll(/<D:response><D:href>([^<]*)/g)].map(([, href]) => href)).toEqual([
+      '/files/',
+      '/files/notes.txt',
+      '/files/outside.txt',
+    ]);
+  });
+
+  it('says in one line that the folder is not there', async () => {
+    const other = SampleProcess.start(['--', 'webdav'], { WEBDAV_FOLDER: '/nowhere' });
+    expect(await other.exitCode()).toBe(1);
+    expect(other.output).toContain('WEBDAV_FOLDER must be a folder that is there, got "/nowhere"\n');
+    expect(other.output).not.toContain('    at ');
   }, 60_000);
 });
 
