@@ -67,7 +67,7 @@ class FullResolver {
 const around: Middleware = async (req, res, next) => {
   steps.push('before');
   await next(req, res);
-  steps.push('after');
+  steps.push(res.hasEnded() ? 'after' : 'too early');
 };
 
 @Controller('/talk')
@@ -103,6 +103,7 @@ class TalkController {
   }
 
   @WebSocket('/returns')
+  @Use(around)
   async returns() {}
 
   @WebSocket('/throws')
@@ -219,6 +220,8 @@ describe('a conversation', () => {
   it('closes with 1000 when the method is over', async () => {
     const { t } = await start();
     expect(await (await t.webSocket('/talk/returns')).closed).toEqual({ code: 1000, reason: '' });
+    await eventually(() => steps.length === 2, 'middleware goes on');
+    expect(steps).toEqual(['before', 'after']);
   });
 
   it('closes with 1011 when the method throws, and logs where', async () => {
@@ -339,25 +342,31 @@ describe('what is refused before a socket is open', () => {
   });
 
   it('is 503 where the arguments take too long', async () => {
-    class Never {
+    let answer: (user: string) => void = () => {};
+    class TooLate {
       resolve(): Promise<string> {
-        return new Promise(() => {});
+        return new Promise((resolve) => {
+          answer = resolve;
+        });
       }
     }
     @Controller()
     class SlowController {
-      @WebSocket('/slow') async slow(@From(Never) _never: string) {}
+      @WebSocket('/slow') async slow(@From(TooLate) _user: string) {}
       @WebSocket('/fast') async fast(@Socket() socket: WebSocketConnection) {
         await socket.closed;
       }
     }
-    const { t } = await start({ controllers: [SlowController], timeout: 1000 });
+    const { t, log } = await start({ controllers: [SlowController], timeout: 1000 });
     fakeTime();
     const slow = t.webSocket('/slow');
     const fast = await t.webSocket('/fast');
     const refused = expect(slow).rejects.toThrow('was answered 503');
     await pass(1000);
     await refused;
+    answer('ada');
+    await settled();
+    expect(log.map(({ message }) => message)).toEqual(['A request failed before its answer']);
     // Once it is open, time has no limit.
     expect(fast.isOpen).toBe(true);
   });

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { acceptWebSocket } from '../../src/http/web-socket-acceptor.js';
 import { WebSocketConnection } from '../../src/http/web-socket-connection.js';
 import { readRaw } from '../../src/http/web-socket-message.js';
@@ -338,6 +338,18 @@ describe('time', () => {
     await pass(1000);
     expect(await client.closed()).toEqual([1000, 'idle']);
   });
+});
+
+it('leaves no timer behind', async () => {
+  fakeTime();
+  const [socket, client] = await pair({ idleTimeout: 60_000 });
+  const others = vi.getTimerCount();
+  client.ws.close();
+  await socket.closed;
+  await settled();
+  // Those of pings and of idleness; the client's own is gone as well.
+  expect(others - vi.getTimerCount()).toBeGreaterThanOrEqual(2);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 it('aborts its signal once', async () => {
