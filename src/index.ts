@@ -68,21 +68,25 @@ export {
 export { Use } from './decorators/use.js';
 export { Socket, WebSocket } from './decorators/web-socket.js';
 export type { Coding } from './http/accept-encoding.js';
-export type { Backplane, Replay, TopicEvent, TopicMessage } from './http/backplane.js';
-export type { Overflow, QueueOptions } from './http/bounded-queue.js';
-export type { EventStream, EventStreamOptions } from './http/event-stream.js';
+export type { Backplane, Replay, TopicEvent, TopicMessage } from './http/events/backplane.js';
+export type { Overflow, QueueOptions } from './http/events/bounded-queue.js';
+export type { EventStream, EventStreamOptions } from './http/events/event-stream.js';
+export type { HistoryOptions } from './http/events/memory-backplane.js';
+export type { ServerSentEvent } from './http/events/server-sent-event.js';
+export type { GapEvent, SubscribeOptions, Subscription } from './http/events/subscription.js';
+export { Topic, type TopicOptions } from './http/events/topic.js';
 export { FieldLines } from './http/field-lines.js';
-export { type FileOptions, sendFile } from './http/file-content.js';
-export type { SymbolicLinks } from './http/file-lookup.js';
-export type { FormFields } from './http/form-fields.js';
-export type { FilePart, FormField, FormPart } from './http/form-part.js';
+export { type FileOptions, sendFile } from './http/files/file-content.js';
+export type { SymbolicLinks } from './http/files/file-lookup.js';
+export type { FormFields } from './http/forms/form-fields.js';
+export type { FilePart, FormField, FormPart } from './http/forms/form-part.js';
+export type { MultipartForm } from './http/forms/multipart.js';
+export type { MultipartLimits, MultipartOptions } from './http/forms/multipart-options.js';
+export { type FileDescription, type SaveOptions, UploadedFile } from './http/forms/uploaded-file.js';
 export type { Handler, Middleware, Next } from './http/handler.js';
 export type { Headers } from './http/headers.js';
 export { HttpError, type HttpErrorOptions } from './http/http-error.js';
 export type { Logger } from './http/logger.js';
-export type { HistoryOptions } from './http/memory-backplane.js';
-export type { MultipartForm } from './http/multipart.js';
-export type { MultipartLimits, MultipartOptions } from './http/multipart-options.js';
 export {
   type ConditionalRequest,
   checkPreconditions,
@@ -96,11 +100,7 @@ export { Request, type RequestState, type Scheme } from './http/request.js';
 export { ClientGone } from './http/request-body.js';
 export { requestContext } from './http/request-context.js';
 export { type HeadListener, type HeadWriter, Response } from './http/response.js';
-export type { ServerSentEvent } from './http/server-sent-event.js';
 export type { StreamSource } from './http/stream-source.js';
-export type { GapEvent, SubscribeOptions, Subscription } from './http/subscription.js';
-export { Topic, type TopicOptions } from './http/topic.js';
-export { type FileDescription, type SaveOptions, UploadedFile } from './http/uploaded-file.js';
 export { acceptWebSocket } from './http/web-socket-acceptor.js';
 export { type WebSocketClose, WebSocketConnection } from './http/web-socket-connection.js';
 export type { RawMessage } from './http/web-socket-message.js';
@@ -109,15 +109,14 @@ export { type AccessLogEntry, type AccessLogOptions, accessLog } from './middlew
 export { bodyLimit } from './middleware/body-limit.js';
 export { type CompressOptions, compress } from './middleware/compress.js';
 export { type ConditionalOptions, conditional } from './middleware/conditional.js';
-export { type ConnectMiddleware, connect, connectRequest } from './middleware/connect.js';
-export type { ConnectFields, ConnectRequest } from './middleware/connect-request.js';
+export { type ConnectMiddleware, connect, connectRequest } from './middleware/connect/connect.js';
+export type { ConnectFields, ConnectRequest } from './middleware/connect/connect-request.js';
 export type { ContentSecurityPolicyOptions, PolicySource } from './middleware/content-security-policy.js';
 export { type Cookies, type CookiesOptions, CurrentCookies, cookies, cookiesOf } from './middleware/cookies.js';
 export { type AllowsOrigin, type CorsOptions, cors } from './middleware/cors.js';
 export { type CsrfOptions, csrf } from './middleware/csrf.js';
 export { type FilesOptions, files } from './middleware/files.js';
 export { type HealthCheck, type HealthOptions, health } from './middleware/health.js';
-export { MemorySessionStore } from './middleware/memory-session-store.js';
 export {
   type RateLimiter,
   type RateLimiterOutcome,
@@ -127,6 +126,7 @@ export {
 export { type RequestIdOptions, requestId } from './middleware/request-id.js';
 export type { Secret } from './middleware/secrets.js';
 export { type SecurityHeadersOptions, securityHeaders } from './middleware/security-headers.js';
+export { MemorySessionStore } from './middleware/session/memory-session-store.js';
 export {
   CurrentSession,
   type Session,
@@ -134,10 +134,10 @@ export {
   type SessionOptions,
   session,
   sessionOf,
-} from './middleware/session.js';
-export type { SessionFields, SessionValues } from './middleware/session-record.js';
+} from './middleware/session/session.js';
+export type { SessionFields, SessionValues } from './middleware/session/session-record.js';
+export type { SessionStore, SessionStoring } from './middleware/session/stored-session.js';
 export { type CookieAttributes, CookieTooLarge } from './middleware/set-cookie.js';
-export type { SessionStore, SessionStoring } from './middleware/stored-session.js';
 export { timeout } from './middleware/timeout.js';
 export type { Trust, Trusts } from './middleware/trust.js';
 export { type TrustProxyOptions, trustProxy } from './middleware/trust-proxy.js';

@@ -8,7 +8,7 @@ import {
   type ReplyRecord,
   type Sends,
 } from '../decorators/metadata.js';
-import { checkMultipartOptions } from '../http/multipart-options.js';
+import { checkMultipartOptions } from '../http/forms/multipart-options.js';
 import { checkWebSocketOptions } from '../http/web-socket-options.js';
 import { BAD_PATH, Router } from '../routing/router.js';
 import { isOfForm } from './form-checks.js';

@@ -1,7 +1,7 @@
 /** Finds what is wrong with the parameters that are read from a form with files. */
 
 import type { AnyClass, MultipartRecord, ParameterRecord } from '../decorators/metadata.js';
-import { checkMultipartOptions } from '../http/multipart-options.js';
+import { checkMultipartOptions } from '../http/forms/multipart-options.js';
 import { type Finding, finding, type Place } from './finding.js';
 import { type HandlerFacts, WITHOUT_CONTENT } from './handler-checks.js';
 import { scalarReader } from './scalars.js';

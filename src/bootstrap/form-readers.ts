@@ -1,8 +1,8 @@
 /** Builds what reads the arguments of a handler from a form with files. */
 
 import type { MethodParameters } from '../decorators/metadata.js';
-import type { MultipartForm } from '../http/multipart.js';
-import type { MultipartOptions } from '../http/multipart-options.js';
+import type { MultipartForm } from '../http/forms/multipart.js';
+import type { MultipartOptions } from '../http/forms/multipart-options.js';
 import type { Request } from '../http/request.js';
 
 /** Reads the form of a request: asked again, the same. */

@@ -1,8 +1,8 @@
 /** Says which files of a form an argument is, and how the form is read. */
 
-import type { FormPart } from '../http/form-part.js';
-import type { MultipartOptions } from '../http/multipart-options.js';
-import type { UploadedFile } from '../http/uploaded-file.js';
+import type { FormPart } from '../http/forms/form-part.js';
+import type { MultipartOptions } from '../http/forms/multipart-options.js';
+import type { UploadedFile } from '../http/forms/uploaded-file.js';
 import type { Declared, FitsNamed, Key, OnHandler } from './fits.js';
 import type { LimitDecorator } from './limits.js';
 import { isStaticTarget, recordAbove, recordsFor } from './metadata.js';

@@ -1,11 +1,11 @@
 /** Declares the types that make the compiler check a decorator against the method it stands on. */
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { ServerSentEvent } from '../http/events/server-sent-event.js';
+import type { UploadedFile } from '../http/forms/uploaded-file.js';
 import type { FileBody, Reply } from '../http/reply.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
-import type { ServerSentEvent } from '../http/server-sent-event.js';
-import type { UploadedFile } from '../http/uploaded-file.js';
 
 /*
  * The compiler gives a parameter decorator the prototype, the method's name and the index as literal types. A

@@ -1,6 +1,6 @@
 /** Holds an answer that a handler returns: status, body and fields. */
 
-import type { FileOptions } from './file-content.js';
+import type { FileOptions } from './files/file-content.js';
 import { encodeLocation } from './location.js';
 import type { StreamSource } from './stream-source.js';
 

@@ -5,11 +5,11 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { CHUNKED, type MessageHead } from '../protocol/message-head.js';
 import { type Query, RequestTarget } from '../protocol/target.js';
-import type { FormPart } from './form-part.js';
+import type { FormPart } from './forms/form-part.js';
+import type { MultipartForm } from './forms/multipart.js';
+import type { MultipartLimits, MultipartOptions } from './forms/multipart-options.js';
 import { Headers } from './headers.js';
 import type { Logger } from './logger.js';
-import type { MultipartForm } from './multipart.js';
-import type { MultipartLimits, MultipartOptions } from './multipart-options.js';
 import { type ContentSource, forgivable, RequestBody } from './request-body.js';
 
 /** What a request asks of the connection it came on. */
@@ -247,7 +247,7 @@ export class Request {
    * the limits. TypeError or RangeError for an option that is unknown or out of range.
    */
   multipart(options?: MultipartOptions): Promise<MultipartForm> {
-    return forgivable(import('./multipart.js').then(({ readForm }) => readForm(this, options)));
+    return forgivable(import('./forms/multipart.js').then(({ readForm }) => readForm(this, options)));
   }
 
   /**
@@ -257,7 +257,7 @@ export class Request {
    * @throws HttpError as {@link multipart}.
    */
   async *parts(options?: MultipartLimits): AsyncGenerator<FormPart, void> {
-    const { readParts } = await import('./multipart.js');
+    const { readParts } = await import('./forms/multipart.js');
     yield* readParts(this, options);
   }
 

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { isUint8Array } from 'node:util/types';
 import { fieldLine } from '../protocol/head-writer.js';
 import { trailerLine } from './content-stream.js';
-import { type EventStream, type EventStreamOptions, openEventStream } from './event-stream.js';
+import { type EventStream, type EventStreamOptions, openEventStream } from './events/event-stream.js';
 import type { FieldLines } from './field-lines.js';
 import { HttpError } from './http-error.js';
 import { OutgoingMessage } from './outgoing-message.js';

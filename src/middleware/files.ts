@@ -4,12 +4,12 @@ import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CODINGS } from '../http/accept-encoding.js';
-import { answerWithFile, type FileAnswer, type FileOptions } from '../http/file-content.js';
+import { answerWithFile, type FileAnswer, type FileOptions } from '../http/files/file-content.js';
+import { loadSend } from '../http/files/send-package.js';
 import type { Middleware, Next } from '../http/handler.js';
 import { encodeLocation } from '../http/location.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
-import { loadSend } from '../http/send-package.js';
 import { decodePath } from '../protocol/percent.js';
 import { checkNames, checkWhole, optionError } from './option-error.js';
 

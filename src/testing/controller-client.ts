@@ -3,8 +3,8 @@
 import type { RouteEntry } from '../bootstrap/route-table.js';
 import type { Class } from '../decorators/injected.js';
 import type { ParameterRecord } from '../decorators/metadata.js';
+import type { UploadedFile } from '../http/forms/uploaded-file.js';
 import type { Reply } from '../http/reply.js';
-import type { UploadedFile } from '../http/uploaded-file.js';
 import type { TestRequest } from './test-request.js';
 
 /** What `T` is once it was sent as JSON and read again: a `Date` is text, a `Map` an object. */

@@ -1,8 +1,8 @@
 /** The application under load, in a process of its own: it answers questions about itself over IPC. */
 
 import { setTimeout as wait } from 'node:timers/promises';
+import { Topic } from '../../src/http/events/topic.js';
 import type { Logger } from '../../src/http/logger.js';
-import { Topic } from '../../src/http/topic.js';
 import { compress } from '../../src/middleware/compress.js';
 import { files } from '../../src/middleware/files.js';
 import { Server } from '../../src/server/server.js';

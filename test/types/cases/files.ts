@@ -1,8 +1,8 @@
 import { File, Files, Multipart, Parts } from '../../../src/decorators/files.js';
 import { Body, Query } from '../../../src/decorators/parameters.js';
 import { Post } from '../../../src/decorators/route.js';
-import type { FormPart } from '../../../src/http/form-part.js';
-import { UploadedFile } from '../../../src/http/uploaded-file.js';
+import type { FormPart } from '../../../src/http/forms/form-part.js';
+import { UploadedFile } from '../../../src/http/forms/uploaded-file.js';
 import { color, count, schema, type Todo, tags, todo } from './schemas.js';
 
 const text = schema<string>();

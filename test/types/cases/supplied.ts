@@ -6,7 +6,7 @@ import { Use } from '../../../src/decorators/use.js';
 import type { Resolver } from '../../../src/decorators/injected.js';
 import type { Middleware, Next } from '../../../src/http/handler.js';
 import type { Request } from '../../../src/http/request.js';
-import type { Topic } from '../../../src/http/topic.js';
+import type { Topic } from '../../../src/http/events/topic.js';
 import type { Response } from '../../../src/http/response.js';
 import { todo } from './schemas.js';
 
