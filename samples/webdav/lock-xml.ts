@@ -12,7 +12,10 @@ export interface LockInfo {
   readonly owner: string;
 }
 
-/** @throws HttpError 400 for what is no `lockinfo`, 422 for a lock other than for writing. */
+/** Longest `owner`, in characters: it is in memory for as long as its lock. */
+const MAX_OWNER_LENGTH = 4_096;
+
+/** @throws HttpError 413 for too long an owner, 400 for what is no `lockinfo`, 422 for a lock other than for writing. */
 export function parseLockInfo(text: string): LockInfo {
   const root = parseXml(text);
   HttpError.assert(isDav(root, 'lockinfo'), 'A LOCK has a lockinfo element.', 400);
@@ -24,8 +27,10 @@ export function parseLockInfo(text: string): LockInfo {
   HttpError.assert(scope, 'A lockscope is exclusive or shared.', 400);
   HttpError.assert(inner('locktype'), 'A lockinfo has a locktype.', 400);
   HttpError.assert(isDav(inner('locktype'), 'write'), 'The only type of locks is write.', 422);
-  const owner = elements.find((each) => isDav(each, 'owner'));
-  return { scope, owner: owner === undefined ? '' : writeFragment(owner) };
+  const element = elements.find((each) => isDav(each, 'owner'));
+  const owner = element === undefined ? '' : writeFragment(element);
+  HttpError.assert(owner.length <= MAX_OWNER_LENGTH, 'The owner of a lock is told more shortly.', 413);
+  return { scope, owner };
 }
 
 /** The value of the property `lockdiscovery`. */

@@ -34,9 +34,8 @@ export class LocksController {
     return this.turns.run(async () => {
       const resource = await this.store.find(target.path);
       const keys = await this.gate.check(req, user.name, target.path, resource);
-      return content.trim() === ''
-        ? this.#refresh(req, keys, target)
-        : this.#grant({ ...(await this.#requestOf(req, user, target, resource, content)) }, keys, resource);
+      if (content.trim() === '') return this.#refresh(req, keys, target);
+      return this.#grant(readLockRequest(req, user, target, resource, content), keys, resource);
     });
   }
 
@@ -55,20 +54,6 @@ export class LocksController {
       this.locks.release(lock);
       return new Reply(204);
     });
-  }
-
-  async #requestOf(
-    req: Request,
-    user: User,
-    { path, namesCollection }: ParsedPath,
-    resource: Resource | undefined,
-    content: string,
-  ): Promise<LockRequest> {
-    const timeoutSeconds = readTimeout(req.headers.get('timeout'));
-    const depth = readDepth(req, '0', 'infinity');
-    HttpError.assert(resource?.isCollection || !namesCollection, 'No collection is there.', 409);
-    const href = path.href(resource?.isCollection ?? false);
-    return { path, href, depth, timeoutSeconds, user: user.name, ...parseLockInfo(content) };
   }
 
   async #grant(request: LockRequest, keys: Keys, resource: Resource | undefined): Promise<Reply> {
@@ -99,6 +84,20 @@ export class LocksController {
     HttpError.assert(lock.user === user, 'The lock is of another user.', 403);
     return describe(this.locks.refresh(lock, readTimeout(req.headers.get('timeout'))), 200, {});
   }
+}
+
+function readLockRequest(
+  req: Request,
+  user: User,
+  { path, namesCollection }: ParsedPath,
+  resource: Resource | undefined,
+  content: string,
+): LockRequest {
+  const timeoutSeconds = readTimeout(req.headers.get('timeout'));
+  const depth = readDepth(req, '0', 'infinity');
+  HttpError.assert(resource?.isCollection || !namesCollection, 'No collection is there.', 409);
+  const href = path.href(resource?.isCollection ?? false);
+  return { path, href, depth, timeoutSeconds, user: user.name, ...parseLockInfo(content) };
 }
 
 function describe(lock: HeldLock, status: number, headers: Readonly<Record<string, string>>): Reply {

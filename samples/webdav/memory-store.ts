@@ -21,7 +21,7 @@ class StagedNode implements Staged {
   ) {}
 }
 
-/** Most bytes of content, staged ones included. */
+/** Most bytes of content and dead properties, staged ones included. */
 const DEFAULT_MAX_BYTES = 268_435_456;
 
 /** Keeps resources in memory, for as long as the process lives. */
@@ -77,7 +77,7 @@ export class MemoryStore extends Store {
   async stageCopy(path: ResourcePath, isDeep: boolean): Promise<{ staged: Staged; failures: [] }> {
     const original = this.#nodeAt(path);
     HttpError.assert(original, 'It is gone.', 404);
-    this.#claim(isDeep ? bytesOf(original) : original.size);
+    this.#claim(isDeep ? bytesOf(original) : ownBytesOf(original));
     return { staged: new StagedNode(copyOf(original, isDeep), false), failures: [] };
   }
 
@@ -86,7 +86,10 @@ export class MemoryStore extends Store {
     const replaced = this.#detach(path);
     if (replaced !== undefined) {
       this.#bytes -= bytesOf(replaced);
-      if (keepsProperties) node.properties = replaced.properties;
+      if (keepsProperties) {
+        node.properties = replaced.properties;
+        this.#bytes += lengthOf(replaced.properties);
+      }
     }
     this.#attach(path, keepsProperties && replaced !== undefined ? { ...node, created: replaced.created } : node);
     this.#placed.add(staged);
@@ -109,7 +112,7 @@ export class MemoryStore extends Store {
 
   async remove(path: ResourcePath): Promise<void> {
     const removed = this.#detach(path);
-    this.#bytes -= removed?.size ?? 0;
+    if (removed !== undefined) this.#bytes -= ownBytesOf(removed);
   }
 
   async deadProperties(path: ResourcePath): Promise<readonly DeadProperty[]> {
@@ -119,6 +122,7 @@ export class MemoryStore extends Store {
   async setDeadProperties(path: ResourcePath, properties: readonly DeadProperty[]): Promise<void> {
     const node = this.#nodeAt(path);
     HttpError.assert(node, 'It is gone.', 404);
+    this.#claim(lengthOf(properties) - lengthOf(node.properties));
     node.properties = properties;
   }
 
@@ -169,8 +173,16 @@ function copyOf(node: Node, isDeep: boolean): Node {
   return copy;
 }
 
+function lengthOf(properties: readonly DeadProperty[]): number {
+  return properties.reduce((sum, { xml }) => sum + xml.length, 0);
+}
+
+function ownBytesOf({ size, properties }: Node): number {
+  return size + lengthOf(properties);
+}
+
 function bytesOf(node: Node): number {
-  let bytes = node.size;
+  let bytes = ownBytesOf(node);
   for (const member of node.members.values()) bytes += bytesOf(member);
   return bytes;
 }

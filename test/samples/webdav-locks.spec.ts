@@ -130,6 +130,7 @@ describe.each(STORES)('over the %s store', (kind) => {
         422,
       ],
       ['no XML', 'exclusive', 400],
+      ['too long an owner', lockInfo('exclusive').replace('me', 'x'.repeat(5_000)), 413],
     ])('with %s is refused, and makes nothing', async (_title, body, status) => {
       const dav = await Dav.start(kind);
       expect(await dav.status('LOCK', 'new', { body })).toBe(status);
