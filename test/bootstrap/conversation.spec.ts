@@ -124,6 +124,22 @@ class TalkController {
     }
   }
 
+  /** As a subscription does: what waits for the next step is woken by `return()` alone. */
+  @WebSocket('/subscribed')
+  subscribed(): AsyncIterable<string> {
+    let wake: (step: IteratorResult<string>) => void = () => {};
+    const next = () =>
+      new Promise<IteratorResult<string>>((resolve) => {
+        wake = resolve;
+      });
+    const stop = async () => {
+      steps.push('returned');
+      wake({ done: true, value: undefined });
+      return { done: true as const, value: undefined };
+    };
+    return { [Symbol.asyncIterator]: () => ({ next, return: stop }) };
+  }
+
   @WebSocket('/waits')
   async waits(@Socket() socket: WebSocketConnection) {
     await held();
@@ -243,6 +259,14 @@ describe('a conversation', () => {
     socket.destroy();
     await eventually(() => steps.length > 0, 'the generator is released');
     expect([steps, log]).toEqual([['released'], []]);
+  });
+
+  it('wakes an iterable that waits for its next step when the client leaves', async () => {
+    const { t, log } = await start();
+    const socket = await t.webSocket('/talk/subscribed');
+    socket.destroy();
+    await eventually(() => steps.length > 0, 'it is returned');
+    expect([steps, log]).toEqual([['returned'], []]);
   });
 
   it('says nothing of a method that gives up because the client has left', async () => {
