@@ -1,12 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import WebSocket from 'ws';
 import { z } from 'zod';
 import type { Handler } from '../../src/http/handler.js';
 import { acceptWebSocket } from '../../src/http/web-socket-acceptor.js';
 import type { WebSocketConnection } from '../../src/http/web-socket-connection.js';
 import type { WebSocketOptions } from '../../src/http/web-socket-options.js';
 import { accessLog } from '../../src/middleware/access-log.js';
+import { Server } from '../../src/server/server.js';
+import { TlsSocket } from '../../src/sockets/tls.js';
+import { Authority } from '../support/certificates.js';
 import { eventually, request, serve, TRANSPORTS, undated } from '../support/served.js';
-import { handshake, openSocket, type TestSocket, textFrame } from '../support/web-socket.js';
+import { handshake, openSocket, TestSocket, textFrame } from '../support/web-socket.js';
 
 /** Sends every message back. */
 function echo(options?: WebSocketOptions): Handler {
@@ -221,6 +226,26 @@ describe('acceptWebSocket', () => {
     for (const text of ['a', 'b', 'c']) client.ws.send(JSON.stringify(text));
     await eventually(() => seen.length === 3, 'all have come');
     expect(seen).toEqual(['a', 'b', 'c']);
+  });
+
+  it('speaks over TLS, where a page without it is foreign', async () => {
+    const authority = new Authority();
+    const { key, cert } = authority.issue('localhost');
+    const server = Server.newWith(new TlsSocket({ key, cert })).get('/', echo());
+    await server.setIp('127.0.0.1').listen();
+    void server.run();
+    onTestFinished(() => server.close({ timeout: 0 }).then(() => {}));
+    const url = `wss://localhost:${server.port}`;
+    const open = (origin: string) => new WebSocket(url, { ca: authority.own.cert, origin });
+    const ws = open(`https://localhost:${server.port}`);
+    const client = new TestSocket(ws);
+    await once(ws, 'open');
+    ws.send('hi');
+    expect(await client.next()).toBe('hi');
+    const [error] = await once(open(`http://localhost:${server.port}`), 'error');
+    expect(String(error)).toContain('403');
+    await server.close();
+    expect(await client.closed()).toEqual([1001, '']);
   });
 
   it('answers 500 for options that are wrong', async () => {
