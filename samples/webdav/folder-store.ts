@@ -4,6 +4,7 @@ import {
   mkdir,
   open,
   readdir,
+  realpath,
   rename,
   rm,
   rmdir,
@@ -59,10 +60,12 @@ export class FolderStore extends Store {
     if (!isFolder) throw new Error(`WEBDAV_FOLDER must be a folder that is there, got "${this.folder}"`);
     // Names are used exactly as clients send them, which only POSIX systems allow.
     if (process.platform === 'win32') throw new Error('WEBDAV_FOLDER must be "memory" on Windows');
-    const state = await prepareStateFolder(this.folder);
+    // Links are not followed below, and the folder may be given as one.
+    const folder = await realpath(this.folder);
+    const state = await prepareStateFolder(folder);
     const temporaryName = namer(state.staging);
     this.#started = {
-      files: new ServedFolder(this.folder, state),
+      files: new ServedFolder(folder, state),
       properties: new PropertyFiles(state.properties, temporaryName),
       staging: state.staging,
       temporaryName,

@@ -56,6 +56,14 @@ describe('links', () => {
     expect(await readdir(outside)).toEqual(['kept']);
   });
 
+  it('may lead to the folder itself', async () => {
+    const [folder, elsewhere] = [await temporaryFolder(), await temporaryFolder()];
+    await symlink(folder, join(elsewhere, 'link'));
+    const dav = await Dav.start('folder', join(elsewhere, 'link'));
+    await dav.put('f');
+    expect(await readFile(join(folder, 'f'), 'utf8')).toBe('f');
+  });
+
   it('and pipes are no resources: a GET does not wait for a writer', async () => {
     const dav = await Dav.start('folder');
     execFileSync('mkfifo', [join(dav.folder, 'pipe')]);
