@@ -11,14 +11,7 @@ import { FolderStore } from '../../../samples/webdav/folder-store.js';
 import { MemoryStore } from '../../../samples/webdav/memory-store.js';
 import { Store } from '../../../samples/webdav/store.js';
 import { elementsOf, parseXml, type XmlElement } from '../../../samples/webdav/xml.js';
-import {
-  type Application,
-  type AppOptions,
-  createApp,
-  HttpError,
-  type Request,
-  type TestApp,
-} from '../../../src/index.js';
+import { type Application, type AppOptions, createApp, type Request, type TestApp } from '../../../src/index.js';
 
 export const STORES = ['folder', 'memory'] as const;
 export type StoreKind = (typeof STORES)[number];
@@ -173,7 +166,7 @@ export class Dav {
   async expect(status: number, method: string, path: string, request?: DavRequest): Promise<DavAnswer> {
     const answer = await this.request(method, path, request);
     if (answer.status !== status) {
-      throw new HttpError(`${method} ${path}: expected ${status}, got ${answer.status} ${answer.text}`);
+      throw new Error(`${method} ${path}: expected ${status}, got ${answer.status} ${answer.text}`);
     }
     return answer;
   }
