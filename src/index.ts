@@ -1,5 +1,6 @@
 /** The public names of Luminaire. */
 
+export { openApiDocument } from './bootstrap/api-document.js';
 export type { AppSetup, Double } from './bootstrap/app-setup.js';
 export type { Application } from './bootstrap/application.js';
 export { type AppOptions, type BootstrapOptions, bootstrap, createApp } from './bootstrap/bootstrap.js';
@@ -14,12 +15,14 @@ export {
   singleton,
   type Token,
 } from './bootstrap/container.js';
+export type { DocsOptions } from './bootstrap/docs-options.js';
 export type { ErrorReply } from './bootstrap/error-mapping.js';
 export { explainRequest, explainSteps, type Step } from './bootstrap/explain-request.js';
 export { BootError, type Finding } from './bootstrap/finding.js';
 export { type AppLike, type AppReport, checkApp, listRoutes } from './bootstrap/inspect-app.js';
-export type { RouteEntry } from './bootstrap/route-table.js';
+export type { RouteDescription, RouteEntry } from './bootstrap/route-table.js';
 export { Controller, type ControllerOptions } from './decorators/controller.js';
+export { Doc, type DocOptions, type ResponseDoc } from './decorators/doc.js';
 export { File, Files, Multipart, Parts } from './decorators/files.js';
 export type { Class, MiddlewareClass, MiddlewareInstance, Resolver } from './decorators/injected.js';
 export { MaxBodySize, Timeout } from './decorators/limits.js';
@@ -65,6 +68,7 @@ export {
   Unlock,
   Unsubscribe,
 } from './decorators/route.js';
+export { type OAuthFlow, Security, type SecurityOptions, type SecurityScheme } from './decorators/security.js';
 export { Use } from './decorators/use.js';
 export { Socket, WebSocket } from './decorators/web-socket.js';
 export type { Coding } from './http/accept-encoding.js';
@@ -141,6 +145,7 @@ export { type CookieAttributes, CookieTooLarge } from './middleware/set-cookie.j
 export { timeout } from './middleware/timeout.js';
 export type { Trust, Trusts } from './middleware/trust.js';
 export { type TrustProxyOptions, trustProxy } from './middleware/trust-proxy.js';
+export type { JsonSchema, OpenApiDocument, OperationObject } from './openapi/open-api-document.js';
 export type { Method } from './protocol/methods.js';
 export type { Query as RequestQuery, RequestTarget } from './protocol/target.js';
 export type { InjectedRequest } from './server/inject.js';

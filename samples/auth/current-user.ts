@@ -1,8 +1,9 @@
-import { HttpError, injectable, type Request, type Resolver } from 'luminaire';
+import { HttpError, injectable, type Request, type Resolver, Security } from 'luminaire';
 import { Accounts, type User } from './accounts.js';
 
 /** Gives the user whom the Basic credentials of a request name (RFC 7617), or answers 401. */
 @injectable()
+@Security('basic', { type: 'http', scheme: 'basic' })
 export class CurrentUser implements Resolver<User> {
   constructor(private readonly accounts: Accounts) {}
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Controller, Get, Reply, type ServerSentEvent, Signal, Sse } from 'luminaire';
+import { Controller, Doc, Get, Reply, type ServerSentEvent, Signal, Sse } from 'luminaire';
 
 const page = readFileSync(new URL('dynamic.html', import.meta.url), 'utf8');
 
@@ -8,6 +8,7 @@ const page = readFileSync(new URL('dynamic.html', import.meta.url), 'utf8');
 @Controller()
 export class DynamicController {
   @Get('/dynamic')
+  @Doc({ responses: { 200: { description: 'The page.', type: 'text/html' } } })
   show(): Reply {
     return new Reply(200, page, { 'Content-Type': 'text/html; charset=utf-8' });
   }

@@ -4,6 +4,7 @@ import type { MiddlewareClass } from '../decorators/injected.js';
 import { type AnyClass, controllerRecord } from '../decorators/metadata.js';
 import type { Middleware } from '../http/handler.js';
 import type { Container } from './container.js';
+import { checkDocs } from './docs-options.js';
 import { byFile, type Finding, finding } from './finding.js';
 import { checkMiddleware, isClass } from './handler-checks.js';
 import { checkLimit } from './layer-checks.js';
@@ -16,6 +17,8 @@ export interface PlanOptions {
   readonly use?: readonly (Middleware | MiddlewareClass)[];
   /** Milliseconds for a route that names none. */
   readonly timeout?: number | undefined;
+  /** Where the application describes itself. */
+  readonly docs?: unknown;
   readonly container: Container;
 }
 
@@ -38,6 +41,7 @@ export function planApplication(options: PlanOptions): ApplicationPlan {
   const controllers = checkList(options.controllers, found.errors);
   const routes = controllers.flatMap((controller) => planController(controller, found));
   checkClashes(routes, found.errors);
+  if (options.docs !== undefined) found.errors.push(...checkDocs(options.docs, routes));
   for (const controller of controllers) {
     const record = controllerRecord(controller);
     if (record !== undefined) found.errors.push(...container.prove(controller, record.scope));

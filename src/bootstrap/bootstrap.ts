@@ -7,6 +7,7 @@ import { Server } from '../server/server.js';
 import { AppSetup } from './app-setup.js';
 import { Application } from './application.js';
 import { Container, type Provider } from './container.js';
+import type { DocsOptions } from './docs-options.js';
 import { buildErrorHandler, type ErrorReply } from './error-mapping.js';
 import { buildSender } from './reply-table.js';
 import { buildRouteTable, describeRoutes } from './route-table.js';
@@ -29,6 +30,8 @@ export interface AppOptions extends ServerOptions {
   readonly onError?: ErrorReply;
   /** Whether `requestContext()` gives the request in all that serves it, for some 0.2 µs a request. Default false. */
   readonly context?: boolean;
+  /** Where the application describes itself: a page and its OpenAPI document. Default: nowhere. */
+  readonly docs?: string | DocsOptions;
   /** What the server listens on. Default: Node's TCP sockets. */
   readonly socket?: Server['sock'];
 }
@@ -53,18 +56,29 @@ export function createApp(options: AppOptions): AppSetup {
 }
 
 async function buildApp(setup: AppSetup): Promise<Application> {
-  const { controllers, use = [], providers = [], timeout, onError, context, socket, ...serverOptions } = setup.options;
+  const {
+    controllers,
+    use = [],
+    providers = [],
+    timeout,
+    onError,
+    context,
+    docs,
+    socket,
+    ...serverOptions
+  } = setup.options;
   const opts = Opts.new(serverOptions);
   const server = socket === undefined ? Server.new(opts) : Server.newWith(socket, opts);
   const container = new Container(providers);
   try {
     const { env, logger } = opts;
-    const table = buildRouteTable({ controllers, use, container, timeout, env, logger });
+    const table = buildRouteTable({ controllers, use, container, timeout, docs, env, logger });
     for (const { message, file } of table.warnings) logger.warn({ file }, message);
     if (context) server.keepContext();
     if (onError) server.errorHandler = buildErrorHandler(onError, buildSender([], { place: 'onError', env, logger }));
     for (const middleware of table.middleware) server.use(middleware);
     addRoutes(server, table.routes);
+    if (docs !== undefined) await (await import('./docs.js')).addDocs(server, table.routes, setup.options);
     await container.start();
     return new Application(setup, server, table.routes, container);
   } catch (error) {

@@ -51,9 +51,19 @@ export function listRoutes(app: AppLike): string {
 /** Reads an application. */
 export function inspectApp(app: AppLike): InspectedApp {
   const options = optionsOf(app);
-  const { controllers, use = [], providers = [], timeout, onError: _, context: __, socket: ___, ...rest } = options;
+  const {
+    controllers,
+    use = [],
+    providers = [],
+    timeout,
+    docs,
+    onError: _,
+    context: __,
+    socket: ___,
+    ...rest
+  } = options;
   const container = new Container(providers);
-  const plan = planApplication({ controllers, use, container, timeout });
+  const plan = planApplication({ controllers, use, container, timeout, docs });
   const [opts, wrong] = readOpts(rest);
   return { ...plan, errors: byFile([...wrong, ...plan.errors]), options, container, opts };
 }

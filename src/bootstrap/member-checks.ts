@@ -26,6 +26,8 @@ export function checkMembers(controller: AnyClass, findings: Finding[]): void {
       errors = [],
       limits = [],
       multiparts = [],
+      docs = [],
+      securities = [],
     } = ownRecords(each) ?? {};
     for (const { handlerKey, decorator } of [...parameters, ...replies]) {
       if (handlerKey === undefined) {
@@ -39,6 +41,8 @@ export function checkMembers(controller: AnyClass, findings: Finding[]): void {
         );
       } else if (!routed.has(handlerKey)) stray.set(handlerKey, decorator);
     }
+    for (const { handlerKey, decorator } of [...docs, ...securities])
+      if (handlerKey !== undefined && !routed.has(handlerKey)) stray.set(handlerKey, decorator);
     for (const { handlerKey } of produces) if (!routed.has(handlerKey)) stray.set(handlerKey, '@Produces');
     for (const { handlerKey } of uses)
       if (handlerKey !== undefined && !routed.has(handlerKey)) stray.set(handlerKey, '@Use');

@@ -6,6 +6,7 @@ import {
   type ControllerRecord,
   classMiddleware,
   controllerRecord,
+  docRecords,
   type ErrorRecord,
   errorRecords,
   type HandlerKey,
@@ -27,6 +28,7 @@ import { methodMeant } from '../decorators/route.js';
 import type { Middleware } from '../http/handler.js';
 import { joinPaths, parsePattern, type Route, RouteError } from '../routing/route.js';
 import { Router } from '../routing/router.js';
+import { checkClassDoc, checkMethodDoc } from './doc-checks.js';
 import { type Finding, finding, type Place } from './finding.js';
 import { checkForm } from './form-checks.js';
 import {
@@ -120,7 +122,7 @@ export function planController(controller: AnyClass, found: Found): PlannedRoute
   checkMembers(controller, findings);
   checkOverrides(controller, found.warnings);
   const middleware = classMiddleware(controller);
-  findings.push(...checkMiddleware(controller, middleware));
+  findings.push(...checkMiddleware(controller, middleware), ...checkClassDoc(controller, docRecords(controller)));
   const routes = routeRecords(controller);
   if (routes.length === 0) {
     findings.push(
@@ -197,6 +199,7 @@ function planHandler(
   };
   findings.push(...checkParameters(facts), ...checkReplies(facts), ...checkProduces(facts, produces));
   findings.push(...checkWebSockets(facts, routes, produces));
+  findings.push(...checkMethodDoc(place, docRecords(controller, key), parameters));
   findings.push(...checkForm(facts), ...checkMiddleware(place, own));
   // Middleware is handed the request, and a controller of its scope may be.
   if (around.length + own.length === 0 && record.scope === 'singleton') found.warnings.push(...checkUnreadParts(facts));

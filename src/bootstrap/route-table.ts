@@ -1,10 +1,11 @@
 /** Builds the frozen route table, or reports every mistake in one error. */
 
 import type { Class, MiddlewareClass, Resolver } from '../decorators/injected.js';
-import type { AnyClass, MethodParameters, ReplyRecord, RouteRecord } from '../decorators/metadata.js';
+import type { AnyClass, HandlerKey, MethodParameters, ReplyRecord, RouteRecord } from '../decorators/metadata.js';
 import type { Handler, Middleware } from '../http/handler.js';
 import type { Logger } from '../http/logger.js';
 import type { Request } from '../http/request.js';
+import type { Route } from '../routing/route.js';
 import { compose, composeChecked } from '../server/middleware.js';
 import type { Env } from '../server/opts.js';
 import { type PlanOptions, planApplication } from './application-plan.js';
@@ -17,14 +18,17 @@ import { limitContent, limitTime } from './limits.js';
 import type { RequestContainer } from './request-scope.js';
 import { type PlannedRoute, routedMethod } from './route-plan.js';
 
-/** One route of the application, checked and ready to serve. */
-export interface RouteEntry {
+/** One route of the application, checked. */
+export interface RouteDescription {
   readonly method: string;
   /** The controller's prefix joined with the method's own path. */
   readonly pattern: string;
+  /** The pattern in its parts. */
+  readonly path: Route;
   readonly controller: AnyClass;
   readonly className: string;
   readonly methodName: string;
+  readonly handlerKey: HandlerKey;
   /** `Class.method`. */
   readonly place: string;
   /** The names of what stands around the handler, outermost first. */
@@ -34,6 +38,10 @@ export interface RouteEntry {
   readonly replies: readonly ReplyRecord[];
   /** The media types of `@Produces`, the preferred first. */
   readonly produces: readonly string[];
+}
+
+/** One route of the application, ready to serve. */
+export interface RouteEntry extends RouteDescription {
   /** Limits, middleware of class and method, then parameters, the method and its reply. */
   readonly handler: Handler;
 }
@@ -90,22 +98,28 @@ export function middlewareName({ name }: { readonly name: string }): string {
   return name || '(anonymous)';
 }
 
-function buildEntry(planned: PlannedRoute, options: RouteTableOptions): RouteEntry {
-  const { controller, route, pattern, place, parameters, replies, representations, middleware } = planned;
-  return Object.freeze({
+/** Describes a route that was read, be it built or not. */
+export function describeRoute(planned: PlannedRoute): RouteDescription {
+  const { controller, route, pattern, parsed, place, parameters, replies, representations, middleware } = planned;
+  return {
     method: route.method,
     pattern,
+    path: parsed,
     controller,
     className: controller.name,
     methodName: String(route.handlerKey),
+    handlerKey: route.handlerKey,
     place: place.name,
     middleware: Object.freeze(middleware.map(middlewareName)),
     sends: route.sends,
     parameters,
     replies,
     produces: Object.freeze(representations.map(({ type }) => type)),
-    handler: buildChain(planned, options),
-  });
+  };
+}
+
+function buildEntry(planned: PlannedRoute, options: RouteTableOptions): RouteEntry {
+  return Object.freeze({ ...describeRoute(planned), handler: buildChain(planned, options) });
 }
 
 /** Joins everything that a request meets between the router and the method. Each layer is there only where it is used. */

@@ -1,14 +1,16 @@
 /** Runs the `luminaire` command, without a process around it. */
 
 import { parseArgs } from 'node:util';
+import { describeApp } from '../bootstrap/api-document.js';
 import { explainRequest } from '../bootstrap/explain-request.js';
-import { describeFindings } from '../bootstrap/finding.js';
+import { BootError, describeFindings, type Finding } from '../bootstrap/finding.js';
 import { type AppLike, checkApp, inspectApp, listRoutes } from '../bootstrap/inspect-app.js';
 import { loadApp, NoApp } from './load-app.js';
 
 export const USAGE = `luminaire routes APP                        lists the routes of an application
 luminaire routes APP --explain "GET /path"  tells what a request meets, in order
 luminaire check APP                         proves the application; opens no port, makes nothing
+luminaire openapi APP                       writes its OpenAPI 3.1 document; opens no port, makes nothing
 
 APP is the path of a compiled module that exports createApp({ ... }), or its options, as default, app or options.
 `;
@@ -26,7 +28,7 @@ export async function runCommand(args: readonly string[]): Promise<CommandResult
   if (typeof given === 'string') return failed(2, `${given}\n\n${USAGE}`);
   const { command, path, explain, help } = given;
   if (help) return { exitCode: 0, output: USAGE, errors: '' };
-  if (command !== 'routes' && command !== 'check') return failed(2, USAGE);
+  if (command !== 'routes' && command !== 'check' && command !== 'openapi') return failed(2, USAGE);
   if (path === undefined) return failed(2, `Name the module of the application.\n\n${USAGE}`);
   if (explain !== undefined && command !== 'routes') return failed(2, `--explain goes with routes.\n\n${USAGE}`);
   let app: AppLike;
@@ -36,6 +38,7 @@ export async function runCommand(args: readonly string[]): Promise<CommandResult
     return failed(1, `${sayNotLoaded(error, path)}\n`);
   }
   if (command === 'check') return check(app);
+  if (command === 'openapi') return describe(app);
   if (explain === undefined) return { exitCode: 0, output: listRoutes(app), errors: '' };
   try {
     return { exitCode: 0, output: explainRequest(app, explain), errors: '' };
@@ -69,13 +72,27 @@ function readArguments(
 
 function check(app: AppLike): CommandResult {
   const { errors, warnings } = checkApp(app);
-  const warned = warnings.length === 0 ? '' : `${count(warnings.length, 'warning')}\n${describeFindings(warnings)}\n`;
+  const warned = sayWarnings(warnings);
   if (errors.length > 0) {
     const said = `The application cannot start: ${count(errors.length, 'finding')}\n${describeFindings(errors)}\n`;
     return failed(1, said + warned);
   }
   const routes = count(inspectApp(app).routes.length, 'route');
   return { exitCode: 0, output: `The application can start: ${routes}.\n`, errors: warned };
+}
+
+async function describe(app: AppLike): Promise<CommandResult> {
+  try {
+    const { document, warnings } = await describeApp(app);
+    return { exitCode: 0, output: `${JSON.stringify(document, undefined, 2)}\n`, errors: sayWarnings(warnings) };
+  } catch (error) {
+    if (error instanceof BootError) return failed(1, `${error.message}\n`);
+    throw error;
+  }
+}
+
+function sayWarnings(warnings: readonly Finding[]): string {
+  return warnings.length === 0 ? '' : `${count(warnings.length, 'warning')}\n${describeFindings(warnings)}\n`;
 }
 
 function count(number: number, what: string): string {

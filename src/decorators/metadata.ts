@@ -2,11 +2,13 @@
 
 import 'reflect-metadata';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { Middleware } from '../http/handler.js';
 import type { MultipartOptions } from '../http/forms/multipart-options.js';
+import type { Middleware } from '../http/handler.js';
 import type { WebSocketOptions } from '../http/web-socket-options.js';
+import type { DocOptions } from './doc.js';
 import type { Class, MiddlewareClass, Resolver } from './injected.js';
 import type { Encoder } from './produces.js';
+import type { SecurityOptions, SecurityScheme } from './security.js';
 
 /** The name of a method, as a decorator is given it. */
 export type HandlerKey = string | symbol;
@@ -141,6 +143,27 @@ export interface MultipartRecord {
   readonly decorator: '@Multipart';
 }
 
+/** What a reader of the API is told of a class or of one method. */
+export interface DocRecord {
+  /** `undefined` for the whole class. */
+  readonly handlerKey: HandlerKey | undefined;
+  readonly isStatic: boolean;
+  readonly options: DocOptions;
+  readonly decorator: '@Doc';
+}
+
+/** Which credentials a class or one method asks for. */
+export interface SecurityRecord {
+  /** `undefined` for the whole class. */
+  readonly handlerKey: HandlerKey | undefined;
+  readonly isStatic: boolean;
+  readonly name: string;
+  readonly scheme: SecurityScheme;
+  readonly options: SecurityOptions;
+  /** As a message names it: `@Security("basic")`. */
+  readonly decorator: string;
+}
+
 /** What one class says about itself; what it inherits is in the records of the classes above it. */
 export interface ClassRecords {
   /** The file of its first decorator, where the stack tells. */
@@ -154,6 +177,8 @@ export interface ClassRecords {
   readonly errors: ErrorRecord[];
   readonly limits: LimitRecord[];
   readonly multiparts: MultipartRecord[];
+  readonly docs: DocRecord[];
+  readonly securities: SecurityRecord[];
 }
 
 const RECORDS = Symbol('luminaire:records');
@@ -174,6 +199,8 @@ export function recordsFor(target: object): ClassRecords {
     errors: [],
     limits: [],
     multiparts: [],
+    docs: [],
+    securities: [],
   };
   Reflect.defineMetadata(RECORDS, records, holder);
   return records;
@@ -286,6 +313,28 @@ export function limitRecord(holder: AnyClass, handlerKey: HandlerKey, kind: Limi
       return own.filter((limit) => limit.handlerKey === key && limit.kind === kind);
     });
   return limits(handlerKey)[0] ?? limits(undefined)[0];
+}
+
+/** Lists `@Doc` of one method, or of a class where no method is named, from the nearest class that has any. */
+export function docRecords(holder: AnyClass, handlerKey?: HandlerKey): DocRecord[] {
+  return nearest(holder, (each) => ownRecords(each)?.docs.filter((own) => own.handlerKey === handlerKey) ?? []);
+}
+
+/** Lists `@Security` of one method, or of a class where no method is named, from the nearest class that has any. */
+export function securityRecords(holder: AnyClass, handlerKey?: HandlerKey): SecurityRecord[] {
+  return nearest(holder, (each) => ownRecords(each)?.securities.filter((own) => own.handlerKey === handlerKey) ?? []);
+}
+
+/**
+ * Reads the type that the compiler emitted for what a method returns, from the nearest class that decorates it.
+ * `undefined` is anything: swc emits it for `void`, for `never`, and where no type is declared.
+ */
+export function returnedType(holder: AnyClass, handlerKey: HandlerKey): unknown {
+  for (const each of lineage(holder)) {
+    if (ownTypes(each.prototype as object, handlerKey) === undefined) continue;
+    return Reflect.getOwnMetadata('design:returntype', each.prototype as object, handlerKey);
+  }
+  return undefined;
 }
 
 /** Reads the file that a decorated class was written in, relative to the working directory where it is below it. */
