@@ -1,0 +1,148 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type AppSetup, explainRequest, type Server, type TestApp } from '../../src/index.js';
+import { testGuide } from './guide.js';
+
+const guide = await testGuide('middleware.md');
+
+/** What a page of another origin of the shop sends by way of its gateway, and one of a stranger. */
+const fromPay = { origin: 'https://pay.example', 'sec-fetch-site': 'cross-site' };
+const fromStranger = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+const byGateway = {
+  'x-forwarded-for': '192.0.2.7',
+  'x-forwarded-proto': 'https',
+  'x-forwarded-host': 'shop.example',
+};
+
+describe('the order of middleware', () => {
+  const lines: Record<string, unknown>[] = [];
+  let shop: (folder: string, write: (line: string) => void) => AppSetup;
+
+  beforeAll(async () => {
+    ({ shop } = await guide.load<{ shop: typeof shop }>('shop.ts'));
+  });
+
+  /** The shop with a folder of one script, compressible, and its log. */
+  async function open(): Promise<TestApp> {
+    const folder = await mkdtemp(join(tmpdir(), 'guide-'));
+    await writeFile(join(folder, 'app.js'), 'let a;\n'.repeat(300));
+    lines.length = 0;
+    const t = await shop(folder, (line) => lines.push(JSON.parse(line))).test();
+    onTestFinished(async () => {
+      await t[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    });
+    return t;
+  }
+
+  it('is explained as the guide says', async () => {
+    const said = explainRequest(
+      shop(tmpdir(), () => {}),
+      'GET /basket',
+    ).replaceAll(/ +$/gm, '');
+    expect(guide.text).toContain(`\`\`\`text\n${said}\`\`\``);
+  });
+
+  it('keeps probes out of the log, the quota and everything else', async () => {
+    const t = await open();
+    const probe = await t.get('/livez');
+    expect([probe.status, probe.headers.has('ratelimit'), probe.headers.has('x-request-id')]).toEqual([
+      200,
+      false,
+      false,
+    ]);
+    expect(lines).toEqual([]);
+  });
+
+  it('names, logs and guards whatever is refused, and lets pages read it', async () => {
+    const t = await open();
+    const codes: number[] = [];
+    for (let i = 0; i < 11; i++)
+      codes.push((await t.get('/nowhere', { headers: { ...byGateway, ...fromPay } })).status);
+    expect(codes).toEqual([...Array(10).fill(404), 429]);
+    const refused = await t.get('/basket', { headers: { ...byGateway, ...fromPay } });
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([429, 'https://pay.example']);
+    expect(refused.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(lines.at(-1)).toMatchObject({
+      id: refused.headers.get('x-request-id'),
+      status: 429,
+      remoteAddress: '192.0.2.7',
+    });
+    // Another client behind the same gateway has a quota of its own.
+    expect((await t.get('/basket', { headers: { 'x-forwarded-for': '192.0.2.8' } })).status).toBe(200);
+  });
+
+  it('answers preflights with all fields, and does not count them', async () => {
+    const t = await open();
+    const preflight = await t.options('/basket', {
+      headers: { ...byGateway, origin: 'https://pay.example', 'access-control-request-method': 'PUT' },
+    });
+    expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([
+      204,
+      'https://pay.example',
+    ]);
+    expect([preflight.headers.has('x-content-type-options'), preflight.headers.has('ratelimit')]).toEqual([
+      true,
+      false,
+    ]);
+    expect(lines).toMatchObject([{ method: 'OPTIONS', status: 204 }]);
+  });
+
+  it('does not charge a visitor for what another site sends', async () => {
+    const t = await open();
+    const json = { item: 'lamp' };
+    const forged = await t.post('/basket', { json, headers: { ...byGateway, ...fromStranger } });
+    expect([forged.status, forged.headers.has('ratelimit')]).toEqual([403, false]);
+    expect(forged.headers.has('access-control-allow-origin')).toBe(false);
+    const sent = await t.post('/basket', { json, headers: { ...byGateway, ...fromPay } });
+    expect([sent.status, sent.headers.get('ratelimit')]).toEqual([204, '"default";r=9;t=60']);
+    // The page's own host, which the gateway tells, where a browser has no Sec-Fetch-Site.
+    const own = await t.post('/basket', { json, headers: { ...byGateway, origin: 'https://shop.example' } });
+    expect(own.status).toBe(204);
+  });
+
+  it('compresses what is tagged, and makes nothing for who holds it', async () => {
+    const t = await open();
+    const takes = { ...byGateway, 'accept-encoding': 'br' };
+    const script = await t.get('/assets/app.js', { headers: takes });
+    const bytes = (await script.arrayBuffer()).byteLength;
+    expect([script.status, script.headers.get('content-encoding')]).toEqual([200, 'br']);
+    expect(lines.at(-1)).toMatchObject({ status: 200, bytes });
+    expect(bytes).toBeLessThan(200);
+    const etag = script.headers.get('etag') as string;
+    expect(etag).toMatch(/^W\//);
+    const again = await t.get('/assets/app.js', { headers: { ...takes, 'if-none-match': etag } });
+    expect([again.status, again.headers.get('etag'), again.headers.get('vary')]).toEqual([
+      304,
+      etag,
+      'Accept-Encoding, Origin',
+    ]);
+    // A file opens no session, so it does not vary by one.
+    expect(script.headers.get('vary')).not.toContain('Cookie');
+  });
+
+  it('tags what handlers make of a session, whose cookie is for TLS', async () => {
+    const t = await open();
+    const added = await t.post('/basket', { json: { item: 'lamp' }, headers: byGateway });
+    const [cookie = ''] = added.headers.getSetCookie();
+    expect(cookie).toMatch(/^__Host-session=.*; Secure/);
+    const headers = { ...byGateway, cookie: cookie.split(';', 1)[0] as string };
+    const basket = await t.get('/basket', { headers });
+    expect(await basket.json()).toEqual(['lamp']);
+    expect(basket.headers.get('vary')).toContain('Cookie');
+    const etag = basket.headers.get('etag') as string;
+    expect((await t.get('/basket', { headers: { ...headers, 'if-none-match': etag } })).status).toBe(304);
+  });
+});
+
+describe('the guide to middleware', () => {
+  it('counts in memory where there is no Redis', async () => {
+    const { limited } = await guide.load<{ limited(): Server }>('shared-quotas.ts');
+    const answer = await limited()
+      .get('/', (_req, res) => void res.send('counted'))
+      .inject({});
+    expect([await answer.text(), answer.headers.get('ratelimit-policy')]).toEqual(['counted', '"default";q=100;w=60']);
+  });
+});

@@ -1,0 +1,101 @@
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { type Class, createApp, type Server, type Topic } from '../../src/index.js';
+import { testGuide } from './guide.js';
+
+const guide = await testGuide('realtime.md');
+
+afterEach(() => void vi.useRealTimers());
+
+/** Reads an event stream up to what it says, then leaves. */
+async function read(answer: Response, enough: string): Promise<string> {
+  const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+  let text = '';
+  while (!text.includes(enough)) {
+    const { value, done } = await reader.read();
+    expect(done, `the end of ${text}`).toBe(false);
+    text += Buffer.from(value as Uint8Array);
+  }
+  await reader.cancel();
+  return text;
+}
+
+describe('the guide to events', () => {
+  it('ticks', async () => {
+    const { ClockController, server } = await guide.load<{ ClockController: Class; server: Server }>('clock.ts');
+    await using t = await createApp({ controllers: [ClockController] }).test();
+    expect(await read(await t.get('/clock'), '{"n":0}\n\n')).toBe(':\n\nid: 0\nevent: tick\ndata: {"n":0}\n\n');
+
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const ticks = await server.inject({ url: '/ticks' });
+    vi.advanceTimersByTime(1000);
+    expect(await read(ticks, '\n\ndata: ')).toMatch(/^:\n\ndata: \{"now":\d+\}\n\n$/);
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(0));
+  });
+
+  it('shows a board as it is, and who comes back what has changed', async () => {
+    const { BoardController } = await guide.load<{ BoardController: Class }>('board.ts');
+    await using t = await createApp({ controllers: [BoardController] }).test();
+    await t.post('/board/cards', { json: { text: 'first' } });
+    const seen = await read(await t.get('/board/changes'), ']\n\n');
+    const [, id = ''] = /^:\n\nid: (\d+)\nevent: board\ndata: \[\{"n":0,"text":"first"\}\]\n\n$/.exec(seen) ?? [];
+    await t.post('/board/cards', { json: { text: 'second' } });
+    const missed = await read(await t.get('/board/changes', { headers: { 'last-event-id': id } }), 'second');
+    expect(missed).toMatch(/^:\n\nid: \d+\nevent: card\ndata: \{"n":1,"text":"second"\}\n\n$/);
+  });
+
+  it('tells news without controllers', async () => {
+    const { news, newsServer } = await guide.load<{ news: Topic<string>; newsServer: Server }>('news.ts');
+    const answer = await newsServer.inject({ url: '/news' });
+    await vi.waitFor(() => expect(news.size).toBe(1));
+    await news.publish('good');
+    expect(await read(answer, 'good')).toMatch(/\nid: \d+\ndata: good\n\n$/);
+    await vi.waitFor(() => expect(news.size).toBe(0));
+  });
+
+  it('shares a topic', async () => {
+    const { here, elsewhere } = await guide.load<{ here: Topic<string>; elsewhere: Topic<string> }>('shared.ts');
+    const first = await here.publish('first');
+    await here.publish('second');
+    const { signal } = new AbortController();
+    const following = elsewhere.subscribe({ signal, lastEventId: first });
+    expect(await following.next()).toMatchObject({ value: { data: 'second' } });
+    await here.publish('third');
+    expect(await following.next()).toMatchObject({ value: { data: 'third' } });
+    await Promise.all([here.close(), elsewhere.close()]);
+  });
+});
+
+describe('the guide to WebSockets', () => {
+  it('shows its page to who asks for no socket', async () => {
+    const { ChatController } = await guide.load<{ ChatController: Class }>('chat.ts');
+    await using t = await createApp({ controllers: [ChatController] }).test();
+    expect(await (await t.get('/rooms/1')).text()).toBe('Open a WebSocket here to talk in 1.');
+    const socket = await t.webSocket('/rooms/1', { headers: { 'x-user': 'ada' } });
+    socket.json({ text: '' });
+    expect((await socket.closed).code).toBe(1008);
+  });
+
+  it('doubles', async () => {
+    const { DoublerController } = await guide.load<{ DoublerController: Class }>('doubler.ts');
+    await using t = await createApp({ controllers: [DoublerController] }).test();
+    const socket = await t.webSocket('/double');
+    socket.json(21);
+    const { value } = await socket[Symbol.asyncIterator]().next();
+    expect(value).toBe('{"n":21,"twice":42}');
+  });
+
+  it('echoes without controllers', async () => {
+    const { echoServer } = await guide.load<{ echoServer: Server }>('echo.ts');
+    await echoServer.setIp('127.0.0.1').listen(0);
+    void echoServer.run();
+    onTestFinished(() => void echoServer.close({ timeout: 0 }));
+    const client = new WebSocket(`${echoServer.url.replace('http', 'ws')}/echo`, ['echo']);
+    const heard = new Promise((resolve) => client.on('message', (message) => resolve(String(message))));
+    client.on('open', () => client.send('hello'));
+    expect(await heard).toBe('hello');
+    expect(client.protocol).toBe('echo');
+    client.close();
+    expect(await new Promise((resolve) => client.on('close', resolve))).toBe(1005);
+  });
+});
