@@ -96,6 +96,10 @@ describe('the order of middleware', () => {
     const forged = await t.post('/basket', { json, headers: { ...byGateway, ...fromStranger } });
     expect([forged.status, forged.headers.has('ratelimit')]).toEqual([403, false]);
     expect(forged.headers.has('access-control-allow-origin')).toBe(false);
+    // One that may read can read why it may not send.
+    const blog = 'https://blog.example';
+    const refused = await t.post('/basket', { json, headers: { ...byGateway, ...fromStranger, origin: blog } });
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([403, blog]);
     const sent = await t.post('/basket', { json, headers: { ...byGateway, ...fromPay } });
     expect([sent.status, sent.headers.get('ratelimit')]).toEqual([204, '"default";r=9;t=60']);
     // The page's own host, which the gateway tells, where a browser has no Sec-Fetch-Site.
