@@ -31,6 +31,9 @@ export const LIBRARY_OPTIONS: Readonly<Record<string, Pick<StandardJSONSchemaV1.
       unrepresentable: 'any',
       override: ({ zodSchema, jsonSchema }: ZodContext) => {
         Object.assign(jsonSchema, SCALARS[zodSchema._zod.def.type]);
+        // Every integer has these, and an example made of them is none.
+        if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+        if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       },
     },
   },
