@@ -50,6 +50,11 @@ const APPS: Readonly<Record<string, string>> = {
     import { Controller, createApp, Get } from './src/index.js';
     @Controller('/b') class B { @Get('/:id') b() {} }
     export default createApp({ controllers: [B] });`,
+  'undescribed.ts': `
+    import { Body, Controller, createApp, Post } from './src/index.js';
+    const schema = { '~standard': { version: 1, vendor: 'own', validate: (value) => ({ value }) } };
+    @Controller('/b') class B { @Post() b(@Body(schema) body: unknown) {} }
+    export default createApp({ controllers: [B] });`,
   'nothing.ts': 'export const answer = 42;',
   'cycle.ts': `
     import { B } from './cycle-b.js';
@@ -182,6 +187,29 @@ describe('luminaire check', () => {
       stdout: 'The application can start: 1 route.\n',
       stderr: expect.stringContaining('1 warning\n  1. B.b: '),
     });
+  });
+});
+
+describe('luminaire openapi', () => {
+  it('writes the document of an application without making anything of it', async () => {
+    const { code, stdout, stderr } = await luminaire('openapi', 'app.js');
+    expect([code, stderr]).toEqual([0, '']);
+    const { openapi, paths } = JSON.parse(stdout);
+    expect(openapi).toBe('3.1.1');
+    expect(Object.keys(paths)).toEqual(['/todos/{id}', '/todos', '/todos/changes']);
+    expect(stdout).toBe(`${JSON.stringify(JSON.parse(stdout), undefined, 2)}\n`);
+  });
+
+  it('says on the other channel what could be better', async () => {
+    const { code, stdout, stderr } = await luminaire('openapi', 'undescribed.js');
+    expect([code, JSON.parse(stdout).openapi]).toEqual([0, '3.1.1']);
+    expect(stderr).toContain('1 warning\n  1. B.b: expected a schema with a Standard JSON Schema in @Body(schema)');
+  });
+
+  it('ends with 1 where the application cannot start', async () => {
+    const { code, stdout, stderr } = await luminaire('openapi', 'broken.js');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('The application cannot start: 2 findings');
   });
 });
 
