@@ -10,7 +10,7 @@ import type { Logger } from '../http/logger.js';
 import { FileBody, Reply } from '../http/reply.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
-import type { StreamSource } from '../http/stream-source.js';
+import { cancelSource, type StreamSource } from '../http/stream-source.js';
 import { isThenable } from '../http/thenable.js';
 import type { Env } from '../server/opts.js';
 import { type JsonFault, writeJson } from './json-text.js';
@@ -78,11 +78,7 @@ export function buildSender(
     // `return res.send(...)` gives the response itself.
     const value = returned === res ? undefined : returned;
     if (res.hasSent()) {
-      if (value !== undefined)
-        options.logger.warn(
-          { handler: options.place },
-          'A value was returned after the response was sent; it is dropped',
-        );
+      if (value !== undefined) drop(value, options);
       return;
     }
     if (value === undefined && res.holdOpen) return;
@@ -134,12 +130,22 @@ function jsonOf(value: unknown, place: string, onNotFinite: (fault: JsonFault) =
 /** Builds the sender of an `@Sse` handler: one event for each step of the iterable that it returned. */
 export function buildEventSender(options: ReplyOptions): Sender {
   return (returned, _req, res) => {
-    if (res.hasSent()) return;
+    if (res.hasSent()) {
+      if (isAsyncIterable(returned)) cancelSource(returned as StreamSource);
+      return;
+    }
     if (!isAsyncIterable(returned)) {
       throw new TypeError(`${options.place}: @Sse sends an async iterable, the method returned ${kindOf(returned)}`);
     }
     return res.events().sendAll(returned as AsyncIterable<ServerSentEvent | string>);
   };
+}
+
+/** A value that comes too late: after a time limit has answered, say. What it holds is let go of. */
+function drop(value: unknown, { logger, place }: ReplyOptions): void {
+  const body = value instanceof Reply ? value.body : value;
+  if (isStream(body)) cancelSource(body);
+  logger.warn({ handler: place }, 'A value was returned after the response was sent; it is dropped');
 }
 
 /** `@Status`, or else the success that `@Returns` names. */

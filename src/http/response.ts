@@ -10,7 +10,7 @@ import { HttpError } from './http-error.js';
 import { OutgoingMessage } from './outgoing-message.js';
 import { DEFAULT_TYPE, ResponseHead } from './response-head.js';
 import type { ResponseSink } from './response-sink.js';
-import { openSource, type StreamSource } from './stream-source.js';
+import { cancelSource, openSource, type StreamSource } from './stream-source.js';
 
 /** Writes the head of an answer, latin1 text, on the socket that is given away with it. */
 export type HeadWriter = (socket: Duplex, head: string) => void;
@@ -276,9 +276,16 @@ export class Response {
   /**
    * Sends everything that `source` gives, no faster than the client takes it, then ends. When the client leaves, the
    * source is cancelled: a generator by `return()`, a `Readable` by `destroy()`, a `ReadableStream` by `cancel()`. So it
-   * is at once where no content may be sent: to HEAD, and with 204, 205 or 304.
+   * is at once where no content may be sent: to HEAD, with 204, 205 or 304, and once the response has ended.
+   *
+   * @throws Error after the end.
    */
   async stream(source: StreamSource): Promise<void> {
+    if (this.#message.isEnding) {
+      // A time limit has answered meanwhile, say.
+      cancelSource(source);
+      throw new Error('stream: the response has already ended');
+    }
     this.holdOpen = true;
     if (this.#head.typeLine === '') this.#head.typeLine = DEFAULT_TYPE.bytes;
     const [pieces, cancel] = openSource(source);

@@ -19,3 +19,10 @@ export function openSource(source: StreamSource): [pieces: Pieces, cancel: () =>
   if (source instanceof Readable) return [pieces, () => void source.destroy()];
   return [pieces, () => void Promise.resolve(pieces.return?.(undefined)).catch(() => {})];
 }
+
+/** Lets go of a source that nobody will read: it may hold a file, or a connection. One that is being read is left alone. */
+export function cancelSource(source: StreamSource): void {
+  if (source instanceof ReadableStream && source.locked) return;
+  const [, cancel] = openSource(source);
+  cancel();
+}

@@ -140,6 +140,19 @@ describe('what a handler sent itself', () => {
     ]);
   });
 
+  it.each<[title: string, value: (source: Readable) => unknown]>([
+    ['a stream', (source) => source],
+    ['a reply with a stream', (source) => Reply.stream(source)],
+  ])('makes %s superfluous, which is let go of', async (_title, value) => {
+    const source = new Readable({ read() {} });
+    const A = returning((res) => {
+      res.send('own');
+      return value(source);
+    });
+    expect(await wire([A]).get('/')).toEqual([200, TEXT, 'own']);
+    expect(source.destroyed).toBe(true);
+  });
+
   it('later is waited for where it holds the response open', async () => {
     const A = returning((res) => {
       res.holdOpen = true;
@@ -325,6 +338,20 @@ describe('@Sse', () => {
     expect(bytes).toContain('data: one');
     expect(bytes).not.toContain('\r\n0\r\n');
     expect(log[0]?.fields.err).toMatchObject({ message: 'broken' });
+  });
+
+  it('lets go of events that come after an answer', async () => {
+    const ended = vi.fn(async () => ({ done: true, value: undefined }) as const);
+    const events = { [Symbol.asyncIterator]: () => ({ next: ended, return: ended }) };
+    @Controller()
+    class Late {
+      @Sse() follow(@Res() res: Response): AsyncIterable<string> {
+        res.send('own');
+        return events as AsyncIterable<string>;
+      }
+    }
+    expect(await wire([Late]).get('/')).toEqual([200, TEXT, 'own']);
+    expect(ended).toHaveBeenCalledOnce();
   });
 
   it('is 500 where nothing is to be iterated', async () => {

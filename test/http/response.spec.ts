@@ -673,6 +673,14 @@ describe('stream', () => {
     expect(log[0].fields.err).toEqual(new Error('write: more content than the declared Content-Length of 4'));
   });
 
+  it('lets go of a source that comes after the end', async () => {
+    const source = new Readable({ read() {} });
+    const { exchange, log } = await serve((server) => server.get('/', (_req, res) => res.send('done').stream(source)));
+    expect(undated(await exchange(request('GET /') + request('GET /')))).toBe(text('done') + text('done'));
+    expect(source.destroyed).toBe(true);
+    expect(log[0].fields.err).toEqual(new Error('stream: the response has already ended'));
+  });
+
   it('refuses what cannot be streamed, and the error is answered', async () => {
     const { exchange, log } = await serve((server) => server.get('/', (_req, res) => res.stream(5 as never)));
     expect(undated(await exchange(request('GET /')))).toBe(problem('500 Internal Server Error', { ref: REF }));

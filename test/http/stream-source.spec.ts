@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { openSource, type StreamSource } from '../../src/http/stream-source.js';
+import { cancelSource, openSource, type StreamSource } from '../../src/http/stream-source.js';
 
 async function all(source: StreamSource): Promise<string> {
   const [pieces] = openSource(source);
@@ -79,5 +79,31 @@ describe('openSource', () => {
     ];
     for (const source of sources) openSource(source)[1]();
     await new Promise((resolve) => setImmediate(resolve));
+  });
+});
+
+describe('cancelSource', () => {
+  it('destroys a Readable, ends a generator, cancels a ReadableStream', async () => {
+    const readable = new Readable({ read() {} });
+    async function* generator() {
+      yield 'a';
+    }
+    const generated = generator();
+    let isCancelled = false;
+    const web = new ReadableStream<string>({
+      cancel() {
+        isCancelled = true;
+      },
+    });
+    for (const source of [readable, generated, web]) cancelSource(source);
+    expect([readable.destroyed, isCancelled]).toEqual([true, true]);
+    expect(await generated.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('leaves a ReadableStream alone that somebody reads', async () => {
+    const web = ReadableStream.from(['a']) as ReadableStream<string>;
+    const reader = web.getReader();
+    cancelSource(web);
+    expect(await reader.read()).toEqual({ done: false, value: 'a' });
   });
 });
