@@ -35,6 +35,7 @@ export class Response {
   readonly #message: OutgoingMessage;
   #appended: (string | Uint8Array)[] | undefined = undefined;
   #headListeners: HeadListener[] | undefined = undefined;
+  #isGivenAway = false;
 
   /** `minorVersion` is the request's: a client of HTTP/1.0 gets no chunks. */
   constructor(sink: ResponseSink, method: string, minorVersion: number) {
@@ -375,6 +376,7 @@ export class Response {
     this.#assertOpen('detach');
     const socket = this.#message.detach(status);
     this.holdOpen = true;
+    this.#isGivenAway = true;
     return socket;
   }
 
@@ -388,9 +390,12 @@ export class Response {
     return socket;
   }
 
-  /** Whether it was cut off: the client left before its end, or has been left by {@link destroy}. */
+  /**
+   * Whether it was cut off: the client left before its end, or has been left by {@link destroy}. Never where the socket was
+   * given away: how that ends is for whoever has it to tell.
+   */
   wasCutOff(): boolean {
-    return this.#message.wasCutOff;
+    return this.#message.wasCutOff && !this.#isGivenAway;
   }
 
   /** Cuts the response off by closing the connection. */

@@ -113,6 +113,27 @@ describe.each(PLACES)('accessLog around a %s', (place) => {
   });
 });
 
+it('logs a socket that was given away when it closes, as an answer that is complete', async () => {
+  const lines: string[] = [];
+  const { connect } = await behind('server', [
+    accessLog({ format: 'json', write: (line) => lines.push(line) }),
+    (_req, res) => {
+      const socket = res.upgrade('echo');
+      socket.on('data', (piece) => socket.write(piece)).on('end', () => socket.end());
+    },
+  ]);
+  const client = await connect();
+  client.send(request('GET /ok', 'Connection: Upgrade', 'Upgrade: echo'));
+  await client.until('\r\n\r\n');
+  client.send('hello');
+  await client.until('hello');
+  expect(lines).toEqual([]);
+  await client.end();
+  await client.all();
+  await eventually(() => lines.length === 1, 'the line is written');
+  expect(JSON.parse(lines[0])).toMatchObject({ status: 101, bytes: 0, complete: true });
+});
+
 it('logs how long the answer took, to its end', async () => {
   fakeTime();
   vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
