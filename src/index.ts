@@ -148,7 +148,9 @@ export { type TrustProxyOptions, trustProxy } from './middleware/trust-proxy.js'
 export type { JsonSchema, OpenApiDocument, OperationObject } from './openapi/open-api-document.js';
 export type { Method } from './protocol/methods.js';
 export type { Query as RequestQuery, RequestTarget } from './protocol/target.js';
+export type { Fetch, FetchOrigin } from './server/fetch.js';
 export type { InjectedRequest } from './server/inject.js';
+export type { NodeListener, NodeListenerOptions } from './server/node-listener.js';
 export { type Env, Opts, type ServerOptions } from './server/opts.js';
 export type { RequestEvent, ServedRoute } from './server/request-events.js';
 export { type CloseOptions, type CloseReport, type ErrorCallback, type ErrorHandler, Server } from './server/server.js';

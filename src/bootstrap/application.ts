@@ -1,6 +1,8 @@
 /** Holds a proved application: its server, its routes, its instances. */
 
+import type { Fetch } from '../server/fetch.js';
 import type { InjectedRequest } from '../server/inject.js';
+import type { NodeListener, NodeListenerOptions } from '../server/node-listener.js';
 import type { CloseOptions, CloseReport, Server } from '../server/server.js';
 import type { TestApp } from '../testing/test-app.js';
 import type { AppSetup, Double } from './app-setup.js';
@@ -12,6 +14,8 @@ export class Application implements AsyncDisposable {
   /** Every route, in the order of the controllers. Frozen. */
   readonly routes: readonly RouteEntry[];
   readonly container: Container;
+  /** Answers a request of the fetch standard, as {@link Server.fetch} does: `Bun.serve({ fetch: app.fetch })`. */
+  readonly fetch: Fetch;
   /** What it was built from. */
   readonly setup: AppSetup;
   #closing: Promise<CloseReport> | undefined;
@@ -21,6 +25,7 @@ export class Application implements AsyncDisposable {
   constructor(setup: AppSetup, server: Server, routes: readonly RouteEntry[], container: Container) {
     this.setup = setup;
     this.server = server;
+    this.fetch = server.fetch;
     this.routes = routes;
     this.container = container;
   }
@@ -43,6 +48,11 @@ export class Application implements AsyncDisposable {
   /** Sends one request through the real parser and writer, without a port. */
   inject(request: InjectedRequest = {}): Promise<Response> {
     return this.server.inject(request);
+  }
+
+  /** Makes a listener for `node:http`, Express or Vite, as {@link Server.nodeListener} does. */
+  nodeListener(options?: NodeListenerOptions): NodeListener {
+    return this.server.nodeListener(options);
   }
 
   /** Builds another application from the same options, for one test. @throws BootError as `createApp`. */

@@ -248,6 +248,11 @@ export class OutgoingMessage {
     const isTunnel = this.opensTunnel;
     if (isTunnel) head.closes = true;
     this.wasSent = true;
+    if (this.#sink.takeHead !== undefined) {
+      head.length = length;
+      this.#sink.takeHead(head, status, isWhole);
+      return '';
+    }
     this.#persists = !head.closes && this.#sink.persists(isWhole);
     const isFramedByLength = length !== UNDECLARED && !isChunked && !isTunnel;
     if (this.#persists && this.isForHttp11 && !head.upgrades && isFramedByLength) {

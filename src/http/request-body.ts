@@ -34,8 +34,8 @@ export interface ContentSource {
 
 /** The client left before its request was complete, or before its answer was. */
 export class ClientGone extends Error {
-  constructor(message = 'The client closed the connection') {
-    super(message);
+  constructor(message = 'The client closed the connection', options?: ErrorOptions) {
+    super(message, options);
   }
 }
 ClientGone.prototype.name = 'ClientGone';

@@ -1,6 +1,7 @@
 /** Keeps the status and fields of one response, and writes them as a message head. */
 
 import { dateLine, fieldLine, headStart, statusLine } from '../protocol/head-writer.js';
+import { reasonOf } from '../protocol/status.js';
 import type { FieldLines } from './field-lines.js';
 
 /** The length was neither declared nor known: chunked, or until the connection closes (RFC 9112 §6.3). */
@@ -152,6 +153,20 @@ export class ResponseHead {
     for (let i = 0; i < lines.length; i += 2) yield [lines[i], valueIn(lines[i + 1], lines[i]) as string];
   }
 
+  /** Each field line in the order in which {@link write} has them, its name as it is spelled; no Date but one that was set. */
+  *spelled(): IterableIterator<[name: string, value: string]> {
+    const lines = this.#lines ?? [];
+    if (this.#dateLine !== '') yield partsOf(this.#dateLine);
+    if (this.typeLine !== '') yield partsOf(this.typeLine);
+    for (let i = 1; i < lines.length; i += 2) yield partsOf(lines[i]);
+    if (this.length !== UNDECLARED) yield ['Content-Length', String(this.length)];
+  }
+
+  /** The reason phrase that was set, or the registered one of `status`. */
+  reasonFor(status: number): string {
+    return this.#reason ?? reasonOf(status);
+  }
+
   /** Forgets the status and what described the content. */
   reset(): void {
     this.status = 0;
@@ -170,6 +185,11 @@ export class ResponseHead {
     if (this.#lines !== undefined) for (let i = 1; i < this.#lines.length; i += 2) head += this.#lines[i];
     return head + end;
   }
+}
+
+function partsOf(line: string): [name: string, value: string] {
+  const colon = line.indexOf(':');
+  return [line.slice(0, colon), line.slice(colon + 2, -2)];
 }
 
 function valueIn(line: string, name: string): string | undefined {

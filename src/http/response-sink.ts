@@ -2,6 +2,7 @@
 
 import type { Duplex } from 'node:stream';
 import type { ContentSink } from './content-stream.js';
+import type { ResponseHead } from './response-head.js';
 
 /** What a response asks of its connection. The connection implements it; nothing else of the connection is known here. */
 export interface ResponseSink extends ContentSink {
@@ -10,6 +11,11 @@ export interface ResponseSink extends ContentSink {
    * that the content follows at once.
    */
   persists(isWhole: boolean): boolean;
+  /**
+   * Takes the head in its parts, where somebody else frames the message: then {@link write} gets the content alone, and
+   * empty text where the head would have been. A sink that writes HTTP/1.1 itself has none. `isWhole` as above.
+   */
+  takeHead?(head: ResponseHead, status: number, isWhole: boolean): void;
   /**
    * Takes bytes; a string is latin1. False when the client is slower than they come: wait for {@link drained}.
    * What is written in one turn leaves in one write.

@@ -11,25 +11,22 @@ import { HeadParser, NEED_MORE, REJECTED } from '../protocol/head-parser.js';
 import { CONTINUE } from '../protocol/head-writer.js';
 import type { MessageHead } from '../protocol/message-head.js';
 import type { Rejection } from '../protocol/rejection.js';
-import { Content } from './content.js';
+import { ANSWERED, Content } from './content.js';
 import { encodingBuffer } from './encoding-buffer.js';
 import { Input } from './input.js';
 import type { Opts } from './opts.js';
 import { Output } from './output.js';
+import { type ServingHost, serveRequest } from './serving.js';
 import { NEVER, type Timed, type Timeouts } from './timeouts.js';
 
 /** What a connection asks of its Server. */
-export interface ConnectionHost {
+export interface ConnectionHost extends ServingHost {
   readonly opts: Opts;
   readonly timeouts: Timeouts;
   /** Parses heads that come whole, of all connections. */
   parser: HeadParser;
   /** Whether the server is about to stop. */
   isDraining: boolean;
-  /** Serves one request. */
-  handle(req: Request, res: Response): void | Promise<void>;
-  /** Answers what `handle` threw, as far as the response still can be. Never throws. */
-  fail(error: unknown, req: Request, res: Response): void;
   /** Answers a message that is no acceptable request. Never throws. */
   refuse(rejection: Rejection, res: Response): void;
 }
@@ -43,8 +40,6 @@ const CLOSED = 4;
 
 /** Time for the client to read the last answer before the socket is destroyed (RFC 9112 §9.6). */
 const LINGER_MS = 2_000;
-
-const ANSWERED = 'The content cannot be read any more: its request was answered';
 
 interface ContentWaiter {
   readonly resolve: () => void;
@@ -264,33 +259,8 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     this.#req = req;
     this.#res = res;
     this.#state = SERVING;
-    try {
-      const pending = this.#host.handle(req, res);
-      // Without a compiler in between, a handler may return anything: `(req, res) => res.send()` does.
-      if (pending !== undefined && typeof pending?.then === 'function') {
-        if (this.#req === req) this.#handling = pending;
-        pending.then(
-          () => this.#settle(req, res),
-          (error: unknown) => this.#host.fail(error, req, res),
-        );
-        return;
-      }
-    } catch (error) {
-      this.#host.fail(error, req, res);
-      return;
-    }
-    this.#settle(req, res);
-  }
-
-  /** Ends a response that its handler left open, so that no client waits for ever. */
-  #settle(req: Request, res: Response): void {
-    if (res.hasEnded() || res.holdOpen) return;
-    try {
-      if (!res.hasSent() && !res.hasBody && !res.hasStatus) res.setStatus(204);
-      res.end();
-    } catch (error) {
-      this.#host.fail(error, req, res);
-    }
+    const pending = serveRequest(this.#host, req, res);
+    if (pending !== undefined && this.#req === req) this.#handling = pending;
   }
 
   /** Answers what is no acceptable request. Nothing more on this connection is interpreted. */

@@ -10,6 +10,9 @@ import type { Input } from './input.js';
 /** Content that nobody read is dropped up to this many bytes; beyond it the connection closes instead. */
 const MAX_SKIPPED_BYTES = 131_072;
 
+/** Why content is refused to who asks for it too late. */
+export const ANSWERED = 'The content cannot be read any more: its request was answered';
+
 export class Content {
   readonly #input: Input;
   /** Bytes still to come, or CHUNKED until the last chunk. */

@@ -15,9 +15,13 @@ import { socketUrl } from '../sockets/socket-url.js';
 import { TcpSocket } from '../sockets/tcp.js';
 import { Connection, type ConnectionHost } from './connection.js';
 import { replyToError, replyToRejection, replyWithProblem } from './error-reply.js';
+import { type Carrier, Exchange } from './exchange.js';
+import { type Fetch, serveFetch } from './fetch.js';
+import type { ForeignHead } from './foreign-head.js';
 import { type InjectedRequest, inject } from './inject.js';
 import { consoleLogger } from './logger.js';
 import { compose, composeChecked } from './middleware.js';
+import { NodeCarrier, type NodeListener, type NodeListenerOptions, nodeHeadOf } from './node-listener.js';
 import { Opts, type ServerOptions } from './opts.js';
 import { hasListeners, publishAround, publishError, type RequestEvent } from './request-events.js';
 import { Timeouts } from './timeouts.js';
@@ -41,6 +45,12 @@ export interface CloseReport {
   readonly destroyed: number;
 }
 
+/** Something in progress that a close waits for. */
+interface Served {
+  drain(): void;
+  destroy(): void;
+}
+
 type Verbs = { readonly [M in VerbName]: (path: string, handler: Handler) => Server };
 
 /** The 33 verbs, each `(path, handler)`, each returning the server. */
@@ -59,10 +69,23 @@ export class Server {
   /** How to reach it once listening, without a trailing slash: `http://localhost:8080`. Empty before, and in memory. */
   url = '';
   readonly opts: Opts;
+  /**
+   * Answers a request of the fetch standard: routes, middleware, content and answers are those of a socket, limits on the
+   * head and the content too; timeouts, connections and framing are for the runtime that calls it. Interim responses and
+   * trailers are not sent, and there is no socket to upgrade. Rejects where there is no answer: the request's signal has
+   * aborted, or the handler has cut the answer off. It needs no `this`: `Bun.serve({ fetch: server.fetch })`.
+   */
+  readonly fetch: Fetch = (request, origin) =>
+    serveFetch(
+      request,
+      origin,
+      (carrier) => this.#open(carrier),
+      (exchange, head) => this.#exchange(exchange, head),
+    );
   /** Sees every error before it is answered, where an answer is still possible. */
   errorHandler: ErrorHandler | undefined = undefined;
   readonly #timeouts = new Timeouts();
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Set<Served>();
   readonly #host: ConnectionHost;
   #entry: Handler | undefined;
   #isListening = false;
@@ -239,6 +262,46 @@ export class Server {
   /** Sends one request through the real parser and writer without a port, and returns its answer. */
   inject(request: InjectedRequest): Promise<globalThis.Response> {
     return inject(this, request);
+  }
+
+  /**
+   * Makes a listener for a server of `node:http`, which is middleware of Express, Connect and Vite as well. It answers
+   * by the `url` that it sees: below a mount point, that is the rest of the path. As with {@link fetch}, timeouts and
+   * connections are that server's, and there are no upgrades.
+   */
+  nodeListener({ fallThrough = false }: NodeListenerOptions = {}): NodeListener {
+    return (incoming, outgoing, next) => {
+      const head = nodeHeadOf(incoming);
+      if (fallThrough && next !== undefined && !this.#hasRoute(head)) {
+        next();
+        return;
+      }
+      const carrier = new NodeCarrier(incoming, outgoing);
+      const exchange = this.#open(carrier);
+      carrier.watch(exchange);
+      this.#exchange(exchange, head);
+    };
+  }
+
+  #hasRoute({ method, target }: ForeignHead): boolean {
+    const path = target.split('?', 1)[0];
+    const match = this.router.find(method, path);
+    return match === BAD_PATH ? false : match !== undefined || this.router.allowed(path).length > 0;
+  }
+
+  #open(carrier: Carrier): Exchange {
+    const exchange = new Exchange(this.#host, carrier, () => {
+      this.#connections.delete(exchange);
+      if (this.#connections.size === 0) this.#onEmpty?.();
+    });
+    this.#connections.add(exchange);
+    return exchange;
+  }
+
+  #exchange(exchange: Exchange, head: ForeignHead): void {
+    if (this.#isClosed) exchange.refuse('server-full');
+    else exchange.serve(head);
+    if (this.#turnsAway) exchange.drain();
   }
 
   async #drain(timeout: number, delay: number): Promise<CloseReport> {

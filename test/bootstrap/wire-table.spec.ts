@@ -1,11 +1,16 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Container } from '../../src/bootstrap/container.js';
 import { buildRouteTable } from '../../src/bootstrap/route-table.js';
 import { Controller } from '../../src/decorators/controller.js';
 import { Get } from '../../src/decorators/route.js';
 import { Reply } from '../../src/http/reply.js';
+import { Server } from '../../src/server/server.js';
+import { RawClient } from '../support/raw-client.js';
 import { request, response, serve, TRANSPORTS, undated } from '../support/served.js';
 
 /** What a returned value becomes: the table of docs/controllers.md, row by row. */
@@ -95,33 +100,80 @@ function lineOf({ returned, status, type, content = '', isChunked }: Row): strin
   return `|${cells.map((cell) => (cell === '' ? ' |' : ` ${cell} |`)).join('')}`;
 }
 
+/** Adds two routes that return what the row makes, at once and later. */
+function routesOf(row: Row): (server: Server) => void {
+  @Controller()
+  class Returning {
+    @Get('/now') now() {
+      return row.make();
+    }
+    @Get('/later') async later() {
+      return row.make();
+    }
+  }
+  return (server) => {
+    const table = buildRouteTable({
+      controllers: [Returning],
+      container: new Container(),
+      env: 'production',
+      logger: server.opts.logger,
+    });
+    for (const route of table.routes) server.router.on(route.method, route.pattern, route.handler);
+  };
+}
+
+const PATHS = ['/now', '/later'];
+
 describe.each(TRANSPORTS)('over %s', (transport) => {
   it.each(ROWS)('$returned becomes $status', async (row) => {
-    @Controller()
-    class Returning {
-      @Get('/now') now() {
-        return row.make();
-      }
-      @Get('/later') async later() {
-        return row.make();
-      }
-    }
-    const { exchange } = await serve(
-      (server) => {
-        const table = buildRouteTable({
-          controllers: [Returning],
-          container: new Container(),
-          env: 'production',
-          logger: server.opts.logger,
-        });
-        for (const route of table.routes) server.router.on(route.method, route.pattern, route.handler);
-      },
-      {},
-      transport,
-    );
-    expect(undated(await exchange(request('GET /now')))).toBe(bytesOf(row));
-    expect(undated(await exchange(request('GET /later')))).toBe(bytesOf(row));
+    const { exchange } = await serve(routesOf(row), {}, transport);
+    for (const path of PATHS) expect(undated(await exchange(request(`GET ${path}`)))).toBe(bytesOf(row));
   });
+});
+
+describe('in a server of node:http', () => {
+  /** What that server says of its connection, by its own lights. */
+  const OF_CONNECTION = /^(?:Connection|Keep-Alive): .*\r\n/gm;
+
+  it.each(ROWS)('$returned becomes $status', async (row) => {
+    const server = Server.new();
+    routesOf(row)(server);
+    const outer = createServer(server.nodeListener()).listen(0, '127.0.0.1');
+    onTestFinished(() => void outer.close());
+    await once(outer, 'listening');
+    for (const path of PATHS) {
+      const client = await RawClient.tcp((outer.address() as AddressInfo).port);
+      client.send(request(`GET ${path}`));
+      await client.end();
+      expect(undated(await client.all()).replaceAll(OF_CONNECTION, '')).toBe(bytesOf(row));
+    }
+  });
+});
+
+describe('over fetch', () => {
+  it.each(ROWS)('$returned becomes $status', async (row) => {
+    const server = Server.new();
+    routesOf(row)(server);
+    for (const path of PATHS) {
+      const answer = await server.fetch(new Request(`http://h${path}`));
+      expect(answer.headers.get('date')).toBeNull();
+      expect(await describeAnswer(answer)).toBe(describeBytes(row));
+    }
+  });
+
+  /** Status, fields and content; a web response has neither their order nor their spelling, nor any framing. */
+  async function describeAnswer(answer: Response): Promise<string> {
+    const fields = [...answer.headers].map(([name, value]) => `${name}: ${value}`).sort();
+    return [`${answer.status} ${answer.statusText}`, ...fields, '', await answer.text()].join('\n');
+  }
+
+  function describeBytes(row: Row): string {
+    const [head = ''] = bytesOf(row).split('\r\n\r\n');
+    const [statusLine = '', , ...lines] = head.split('\r\n');
+    const fields = lines.map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase())).sort();
+    const unframed = fields.filter((field) => !field.startsWith('transfer-encoding'));
+    return [statusLine.slice('HTTP/1.1 '.length), ...unframed, '', row.content ?? ''].join('\n');
+  }
 });
 
 describe('the guide', () => {
