@@ -21,6 +21,7 @@ export { explainRequest, explainSteps, type Step } from './bootstrap/explain-req
 export { BootError, type Finding } from './bootstrap/finding.js';
 export { type AppLike, type AppReport, checkApp, listRoutes } from './bootstrap/inspect-app.js';
 export type { RouteDescription, RouteEntry } from './bootstrap/route-table.js';
+export type { Supervisor } from './cluster/supervisor.js';
 export { Controller, type ControllerOptions } from './decorators/controller.js';
 export { Doc, type DocOptions, type ResponseDoc } from './decorators/doc.js';
 export { File, Files, Multipart, Parts } from './decorators/files.js';
@@ -109,6 +110,7 @@ export { acceptWebSocket } from './http/web-socket-acceptor.js';
 export { type WebSocketClose, WebSocketConnection } from './http/web-socket-connection.js';
 export type { RawMessage } from './http/web-socket-message.js';
 export type { WebSocketOptions } from './http/web-socket-options.js';
+export type { WorkersState } from './http/workers.js';
 export { type AccessLogEntry, type AccessLogOptions, accessLog } from './middleware/access-log.js';
 export { bodyLimit } from './middleware/body-limit.js';
 export { type CompressOptions, compress } from './middleware/compress.js';

@@ -93,7 +93,8 @@ describe('the README', () => {
   it('lists every option with its default', () => {
     const { logger: _logger, ...opts } = Opts.new();
     for (const [name, value] of Object.entries(opts)) {
-      const shown = value === undefined ? '511' : value === Number.POSITIVE_INFINITY ? 'none' : String(value);
+      const byDefault = name === 'workers' ? 'none' : '511';
+      const shown = value === undefined ? byDefault : value === Number.POSITIVE_INFINITY ? 'none' : String(value);
       expect(readme).toMatch(new RegExp(`^\\| \`${name}\` \\| \`?${shown}\`? \\|`, 'm'));
     }
   });

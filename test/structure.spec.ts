@@ -16,13 +16,15 @@ const REACH: Readonly<Record<string, Reach>> = {
   routing: { all: [] },
   sockets: { all: [] },
   http: { all: ['protocol/'] },
-  server: { all: ['protocol/', 'http/', 'routing/', 'sockets/'] },
+  // A Server loads what supervises its workers when it is to have any.
+  server: { all: ['protocol/', 'http/', 'routing/', 'sockets/', 'cluster/'] },
+  cluster: { all: ['http/'], types: ['server/'] },
   middleware: { all: ['http/', 'protocol/'] },
   decorators: { all: ['protocol/methods.ts', 'protocol/status.ts'], types: ['protocol/', 'http/'] },
   // Joining a controller's prefix with a path, and checking the result, is routing's own job.
   // An application loads what tests need when a test asks for it.
   // So it does what describes it.
-  bootstrap: { all: ['decorators/', 'server/', 'http/', 'routing/', 'testing/test-app.ts', 'openapi/'] },
+  bootstrap: { all: ['decorators/', 'server/', 'http/', 'routing/', 'testing/test-app.ts', 'openapi/', 'cluster/'] },
   cli: { all: ['bootstrap/'] },
   openapi: { all: ['decorators/', 'protocol/status.ts'], types: ['bootstrap/route-table.ts'] },
   testing: { all: ['server/', 'sockets/', 'http/'], types: ['bootstrap/', 'decorators/'] },
@@ -31,6 +33,7 @@ const REACH: Readonly<Record<string, Reach>> = {
 /** Packages with one home each, by the beginning of the path. */
 const HOMES: Readonly<Record<string, string>> = {
   'node:net': 'src/sockets/',
+  'node:cluster': 'src/cluster/',
   'reflect-metadata': 'src/decorators/metadata.ts',
   tsyringe: 'src/bootstrap/container.ts',
 };
@@ -217,7 +220,7 @@ describe('the source tree', () => {
 
   it.each([
     ['imports in one direction', checkImportDirection],
-    ['imports each of four packages in one place', checkHomes],
+    ['imports each of some packages in one place', checkHomes],
     ['has named exports, .js in specifiers and one barrel', checkSpelling],
     ['has samples that use only the package', checkSample],
   ])('%s', (_title, check) => {
@@ -257,6 +260,8 @@ describe('the checks', () => {
     ['src/a.ts', 'let b;', 'no row of the import table covers it'],
     ['src/server/a.ts', `import net from 'node:net';`, `only src/sockets/ may import 'node:net'`],
     ['src/server/a.ts', `import type { Socket } from 'net';`, `only src/sockets/ may import 'net'`],
+    ['src/server/a.ts', `import cluster from 'node:cluster';`, `only src/cluster/ may import 'node:cluster'`],
+    ['src/cluster/a.ts', `import { b } from '../server/b.js';`, `cluster may only import types from '../server/b.js'`],
     ['src/server/a.ts', `import 'tsyringe';`, `only src/bootstrap/container.ts may import 'tsyringe'`],
     [
       'src/decorators/a.ts',

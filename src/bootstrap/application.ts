@@ -28,6 +28,7 @@ export class Application implements AsyncDisposable {
     this.fetch = server.fetch;
     this.routes = routes;
     this.container = container;
+    server.closeWith = (options) => this.close(options);
   }
 
   /**

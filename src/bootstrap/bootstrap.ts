@@ -1,5 +1,6 @@
 /** Turns controllers into a running application. */
 
+import type { Supervisor } from '../cluster/supervisor.js';
 import type { Class, MiddlewareClass } from '../decorators/injected.js';
 import type { Middleware } from '../http/handler.js';
 import { Opts, type ServerOptions } from '../server/opts.js';
@@ -56,18 +57,8 @@ export function createApp(options: AppOptions): AppSetup {
 }
 
 async function buildApp(setup: AppSetup): Promise<Application> {
-  const {
-    controllers,
-    use = [],
-    providers = [],
-    timeout,
-    onError,
-    context,
-    docs,
-    socket,
-    ...serverOptions
-  } = setup.options;
-  const opts = Opts.new(serverOptions);
+  const { controllers, use = [], providers = [], timeout, onError, context, docs, socket } = setup.options;
+  const opts = optsOf(setup.options);
   const server = socket === undefined ? Server.new(opts) : Server.newWith(socket, opts);
   const container = new Container(providers);
   try {
@@ -89,15 +80,44 @@ async function buildApp(setup: AppSetup): Promise<Application> {
   }
 }
 
+/** What is left for the server of what an application is made of. */
+function optsOf(options: AppOptions): Opts {
+  const { controllers, use, providers, timeout, onError, context, docs, socket, ...serverOptions } = options;
+  return Opts.new(serverOptions);
+}
+
 /**
  * Builds the application, listens and serves. In `debug` it prints the route table.
  *
+ * With `workers` this process builds nothing: it starts workers, which run its script again, up to here and on from
+ * here, and gives a {@link Supervisor} in the application's place once all of them listen.
+ *
  * @throws BootError with every mistake that was found, before a port is opened; what the socket throws,
- * `EADDRINUSE` for instance.
+ * `EADDRINUSE` for instance; Error where a worker, which has said why, could not start.
  */
-export async function bootstrap(options: BootstrapOptions): Promise<Application> {
+export function bootstrap(options: BootstrapOptions & { readonly workers?: undefined }): Promise<Application>;
+export function bootstrap(options: BootstrapOptions): Promise<Application | Supervisor>;
+export async function bootstrap(options: BootstrapOptions): Promise<Application | Supervisor> {
   const { port = 8080, host, closeOnSignals = true, ...appOptions } = options;
-  const app = await createApp(appOptions);
+  if (appOptions.workers === undefined) return start(appOptions, port, host, closeOnSignals);
+  const { isWorker, isFirstWorker } = await import('../cluster/place.js');
+  if (!isWorker) return (await import('../cluster/supervise.js')).supervise(optsOf(appOptions), closeOnSignals);
+  try {
+    return await start(appOptions, port, host, closeOnSignals, isFirstWorker);
+  } catch (error) {
+    (await import('../cluster/membership.js')).tellFailure();
+    throw error;
+  }
+}
+
+async function start(
+  options: AppOptions,
+  port: number,
+  host: string | undefined,
+  closeOnSignals: boolean,
+  printsRoutes = true,
+): Promise<Application> {
+  const app = await createApp(options);
   try {
     await app.listen(port, host);
   } catch (error) {
@@ -105,6 +125,6 @@ export async function bootstrap(options: BootstrapOptions): Promise<Application>
     throw error;
   }
   if (closeOnSignals) app.closeOnSignals();
-  if (app.server.env === 'debug') process.stdout.write(describeRoutes(app.routes));
+  if (printsRoutes && app.server.env === 'debug') process.stdout.write(describeRoutes(app.routes));
   return app;
 }

@@ -3,6 +3,7 @@
 import type { Middleware } from '../http/handler.js';
 import type { Logger } from '../http/logger.js';
 import type { Response } from '../http/response.js';
+import { isBeingReplaced, workersState } from '../http/workers.js';
 import { checkNames, checkWhole, optionError } from './option-error.js';
 
 /**
@@ -29,6 +30,9 @@ type Outcome = 'ok' | 'failed' | 'timeout';
  * or else 503; 503 without any check once the server drains, so that nobody sends it more. The answer is JSON that no cache
  * keeps. It names the checks; why one failed is logged, when that changes, and never told.
  *
+ * A worker also tells how many there are to be, how many are ready, and how many had to be replaced; while another takes
+ * its place it stays ready, as the application does. Checks are those of the worker that answers.
+ *
  * Stands before `accessLog`, since probes come every few seconds and say nothing new, and before whatever asks who is there.
  *
  * @throws TypeError for an option that is malformed.
@@ -45,7 +49,7 @@ export function health(options: HealthOptions = {}): Middleware {
     const { path } = req.url;
     if ((path !== live && path !== ready) || (req.method !== 'GET' && req.method !== 'HEAD')) return next(req, res);
     if (path === live) answer(res, 200, { status: 'ok' });
-    else if (req.serverDrains) answer(res, 503, { status: 'draining' });
+    else if (req.serverDrains && !isBeingReplaced()) answer(res, 503, { status: 'draining' });
     else if (checks.length === 0) answer(res, 200, { status: 'ok' });
     else return answerChecked(checks, req.logger, res);
   };
@@ -61,7 +65,9 @@ async function answerChecked(checks: readonly Check[], logger: Logger, res: Resp
 }
 
 function answer(res: Response, status: number, body: object): void {
-  res.setStatus(status).setHeader('Cache-Control', 'no-store').json(body);
+  const workers = workersState();
+  res.setStatus(status).setHeader('Cache-Control', 'no-store');
+  res.json(workers === undefined ? body : { ...body, workers });
 }
 
 class Check {

@@ -43,6 +43,13 @@ export interface ServerOptions {
    * `health` and send its clients elsewhere. Default 0.
    */
   readonly drainDelay?: number;
+  /**
+   * Processes that serve the same socket, each running the script of this one, which then supervises them; `auto` is as
+   * many as the machine runs at one time. Default: none, this process serves.
+   */
+  readonly workers?: number | 'auto' | undefined;
+  /** Milliseconds in which a worker must listen, or it is killed. Default 60000. */
+  readonly workerStartTimeout?: number;
 }
 
 /** Options that count something, with their default and least value. */
@@ -59,16 +66,18 @@ const NUMBERS = {
   maxRequestsPerConnection: [Number.POSITIVE_INFINITY, 1],
   shutdownTimeout: [10_000, 0],
   drainDelay: [0, 0],
+  workerStartTimeout: [60_000, 1],
 } as const;
 
 type NumberOption = keyof typeof NUMBERS;
 
-const KNOWN: ReadonlySet<string> = new Set(['env', 'backlog', 'logger', ...Object.keys(NUMBERS)]);
+const KNOWN: ReadonlySet<string> = new Set(['env', 'backlog', 'logger', ...Object.keys(NUMBERS), 'workers']);
 
-/** Checked options, every default filled in. `setEnv` and `setBacklog` are meant for the time before `listen`. */
+/** Checked options, every default filled in. `setEnv`, `setBacklog` and `setWorkers` are meant for the time before `listen`. */
 export class Opts implements ServerOptions {
   env: Env;
   backlog: number | undefined;
+  workers: number | 'auto' | undefined;
   readonly logger: Logger;
   readonly maxHeaderSize: number;
   readonly maxHeadersCount: number;
@@ -82,6 +91,7 @@ export class Opts implements ServerOptions {
   readonly maxRequestsPerConnection: number;
   readonly shutdownTimeout: number;
   readonly drainDelay: number;
+  readonly workerStartTimeout: number;
 
   private constructor(options: ServerOptions) {
     const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
@@ -89,6 +99,7 @@ export class Opts implements ServerOptions {
       throw new TypeError(`Opts: unknown option "${unknown}"; known are ${[...KNOWN].join(', ')}`);
     this.env = checkEnv(options.env ?? 'production');
     this.backlog = options.backlog === undefined ? undefined : checkBacklog(options.backlog);
+    this.workers = options.workers === undefined ? undefined : checkWorkers(options.workers);
     this.logger = options.logger ?? consoleLogger;
     this.maxHeaderSize = checkNumber('maxHeaderSize', options);
     this.maxHeadersCount = checkNumber('maxHeadersCount', options);
@@ -102,6 +113,7 @@ export class Opts implements ServerOptions {
     this.maxRequestsPerConnection = checkNumber('maxRequestsPerConnection', options);
     this.shutdownTimeout = checkNumber('shutdownTimeout', options);
     this.drainDelay = checkNumber('drainDelay', options);
+    this.workerStartTimeout = checkNumber('workerStartTimeout', options);
   }
 
   /** Makes options. @throws TypeError or RangeError naming an option that is unknown or out of range. */
@@ -111,6 +123,11 @@ export class Opts implements ServerOptions {
 
   setBacklog(backlog: number): this {
     this.backlog = checkBacklog(backlog);
+    return this;
+  }
+
+  setWorkers(workers: number | 'auto'): this {
+    this.workers = checkWorkers(workers);
     return this;
   }
 
@@ -132,6 +149,13 @@ function checkBacklog(backlog: number): number {
     throw new RangeError(`Opts: backlog must be a whole number from 1, got ${backlog}`);
   }
   return backlog;
+}
+
+function checkWorkers(workers: number | 'auto'): number | 'auto' {
+  if (workers !== 'auto' && !(Number.isSafeInteger(workers) && workers >= 1)) {
+    throw new RangeError(`Opts: workers must be a whole number from 1, or "auto", got ${workers}`);
+  }
+  return workers;
 }
 
 function checkNumber(name: NumberOption, options: ServerOptions): number {

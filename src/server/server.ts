@@ -1,6 +1,7 @@
 /** Serves HTTP on a socket that it is given: middleware, routes, a method for each verb. */
 
 import type { Duplex } from 'node:stream';
+import type { Supervisor } from '../cluster/supervisor.js';
 import type { Handler, Middleware } from '../http/handler.js';
 import type { Request } from '../http/request.js';
 import { ClientGone } from '../http/request-body.js';
@@ -84,6 +85,11 @@ export class Server {
     );
   /** Sees every error before it is answered, where an answer is still possible. */
   errorHandler: ErrorHandler | undefined = undefined;
+  /** What a worker is closed by when its supervisor asks: an application has more to close than its server. */
+  closeWith: (options: CloseOptions) => Promise<CloseReport> = (options) => this.close(options);
+  #supervisor: Supervisor | undefined;
+  /** Tells the supervisor of this worker that it has closed. */
+  #leave: (report: CloseReport) => void = () => {};
   readonly #timeouts = new Timeouts();
   readonly #connections = new Set<Served>();
   readonly #host: ConnectionHost;
@@ -127,7 +133,12 @@ export class Server {
 
   /** Whether {@link close} was called. What is served from then on is among the last. */
   get isDraining(): boolean {
-    return this.#host.isDraining;
+    return this.#host.isDraining || this.#supervisor?.isClosing === true;
+  }
+
+  /** What keeps the workers running, in the process that has started them. */
+  get supervisor(): Supervisor | undefined {
+    return this.#supervisor;
   }
 
   get backlog(): number | undefined {
@@ -171,8 +182,40 @@ export class Server {
     return this;
   }
 
-  /** Binds `ip` and `port` (0: any free port) and listens. @throws what the socket does, `EADDRINUSE` for instance. */
+  /**
+   * Binds `ip` and `port` (0: any free port) and listens. With `workers` it is they who do so: each runs the script of
+   * this process, which gets no client.
+   *
+   * @throws what the socket does, `EADDRINUSE` for instance; Error where a worker, which has said why, could not start.
+   */
   async listen(port = 0): Promise<this> {
+    if (this.opts.workers === undefined) return this.#listen(port);
+    const { isWorker } = await import('../cluster/place.js');
+    return isWorker ? this.#listenAsWorker(port) : this.#superviseWorkers();
+  }
+
+  async #listenAsWorker(port: number): Promise<this> {
+    const { join, leave, tellFailure } = await import('../cluster/membership.js');
+    try {
+      await this.#listen(port);
+    } catch (error) {
+      tellFailure();
+      throw error;
+    }
+    this.#leave = leave;
+    const { ip, url } = this;
+    join({ ip, port: this.port, url }, (options) => this.closeWith(options));
+    return this;
+  }
+
+  async #superviseWorkers(): Promise<this> {
+    const { supervise } = await import('../cluster/supervise.js');
+    this.#supervisor = await supervise(this.opts, true);
+    const { ip, port, url } = this.#supervisor;
+    return Object.assign(this, { ip, port, url });
+  }
+
+  async #listen(port: number): Promise<this> {
     await this.sock.bind(this.ip, port);
     await this.sock.listen(this.opts.backlog);
     this.#isListening = true;
@@ -221,7 +264,7 @@ export class Server {
     if (this.#turnsAway) connection.drain();
   }
 
-  /** Serves clients until {@link close}. */
+  /** Serves clients until {@link close}; where workers do so, waits for their end. */
   run(onError?: ErrorCallback): Promise<void> {
     return this._run(onError, () => !this.#isClosed);
   }
@@ -231,6 +274,7 @@ export class Server {
     onError: ErrorCallback = (error) => this.#logAcceptError(error),
     shouldContinue: () => boolean,
   ): Promise<void> {
+    if (this.#supervisor !== undefined) return this.#supervisor.ended;
     let isStopped = false;
     const report = (error: unknown) => {
       if (onError(error) === false) isStopped = true;
@@ -251,9 +295,10 @@ export class Server {
    * Stops listening and drains: idle connections are closed, running requests finished with `Connection: close`, and
    * what is not finished after `timeout` milliseconds (default `shutdownTimeout`) is destroyed. For `delay` milliseconds
    * before (default `drainDelay`) everything goes on, except that {@link isDraining} is true: a load balancer that looks
-   * at `health` finds out before it is refused. Asked again, it is the same close.
+   * at `health` finds out before it is refused. Asked again, it is the same close. Where workers serve, it closes all.
    */
   close(options: CloseOptions = {}): Promise<CloseReport> {
+    if (this.#supervisor !== undefined) return this.#supervisor.close(options);
     const { timeout = this.opts.shutdownTimeout, delay = this.opts.drainDelay } = options;
     this.#closing ??= this.#drain(timeout, delay);
     return this.#closing;
@@ -315,6 +360,7 @@ export class Server {
     await this.sock.close();
     const destroyed = (await this.#isEmptyWithin(timeout)) ? 0 : this.#connections.size;
     for (const connection of this.#connections) connection.destroy();
+    this.#leave({ destroyed });
     return { destroyed };
   }
 

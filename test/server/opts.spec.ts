@@ -20,6 +20,8 @@ describe('Opts.new', () => {
       maxRequestsPerConnection: Number.POSITIVE_INFINITY,
       shutdownTimeout: 10000,
       drainDelay: 0,
+      workers: undefined,
+      workerStartTimeout: 60000,
     });
   });
 
@@ -44,6 +46,8 @@ describe('Opts.new', () => {
     [{ port: 80 }, 'Opts: unknown option "port"; known are env, backlog, logger, maxHeaderSize'],
     [{ backlog: 0 }, 'Opts: backlog must be a whole number from 1, got 0'],
     [{ backlog: 1.5 }, 'Opts: backlog must be a whole number from 1, got 1.5'],
+    [{ workers: 0 }, 'Opts: workers must be a whole number from 1, or "auto", got 0'],
+    [{ workers: 'all' }, 'Opts: workers must be a whole number from 1, or "auto", got all'],
     [{ maxHeaderSize: 63 }, 'Opts: maxHeaderSize must be a whole number from 64, got 63'],
     [{ maxBodySize: -1 }, 'Opts: maxBodySize must be a whole number from 0, got -1'],
     [{ maxConnections: 0 }, 'Opts: maxConnections must be a whole number from 1, got 0'],
@@ -55,15 +59,18 @@ describe('Opts.new', () => {
   });
 });
 
-describe('setBacklog and setEnv', () => {
+describe('setBacklog, setEnv and setWorkers', () => {
   it('set what they say and give the options back', () => {
     const opts = Opts.new();
     expect(opts.setBacklog(7).setEnv('debug')).toBe(opts);
     expect([opts.backlog, opts.env]).toEqual([7, 'debug']);
+    expect(opts.setWorkers('auto')).toBe(opts);
+    expect(opts.workers).toBe('auto');
   });
 
   it('check what they are given', () => {
     expect(() => Opts.new().setBacklog(-1)).toThrow(RangeError);
+    expect(() => Opts.new().setWorkers(1.5)).toThrow(RangeError);
     expect(() => Opts.new().setEnv('dev' as never)).toThrow(TypeError);
   });
 });

@@ -1,0 +1,27 @@
+/** Declares what a supervisor and its workers say to each other. */
+
+import type { WorkersState } from '../http/workers.js';
+
+/** Where a worker listens: for clients the same address whichever it is. */
+export interface WorkerAddress {
+  readonly ip: string;
+  readonly port: number;
+  readonly url: string;
+}
+
+export type FromWorker =
+  | { readonly luminaire: 'listening'; readonly address: WorkerAddress }
+  /** It could not start; it has said why itself. */
+  | { readonly luminaire: 'failed' }
+  /** It has served its last request. */
+  | { readonly luminaire: 'closed'; readonly destroyed: number };
+
+export type ToWorker =
+  | { readonly luminaire: 'workers'; readonly state: WorkersState }
+  /** Times in milliseconds, as `Server.close` takes them. */
+  | { readonly luminaire: 'close'; readonly timeout: number; readonly delay: number; readonly isReplaced: boolean };
+
+/** Whether a message is one of these: applications send their own on the same channel. */
+export function isOurs(message: unknown): message is FromWorker | ToWorker {
+  return typeof message === 'object' && message !== null && 'luminaire' in message;
+}
