@@ -1,0 +1,92 @@
+import { Body, Controller, Delete, From, Get, Header, Param, Patch, Post, Put, Query, Reply, Returns } from 'luminaire';
+import { z } from 'zod';
+import { CurrentUser } from '../accounts/current-user.js';
+import type { User } from '../accounts/user.js';
+import { Idempotency, IdempotencyKey } from '../api/idempotency.js';
+import { Page, Paging } from '../api/paging.js';
+import { Id } from '../api/text.js';
+import { withETag } from '../api/version.js';
+import { Member, Membership, NewList, TodoList } from './list.js';
+import { ListRepository } from './list.repository.js';
+import { ListService } from './list.service.js';
+import { type ListAccess, Owner, Viewer } from './list-access.js';
+
+@Controller('/api/lists', { scope: 'request' })
+export class ListController {
+  constructor(
+    private readonly service: ListService,
+    private readonly lists: ListRepository,
+    private readonly idempotency: Idempotency,
+  ) {}
+
+  @Get()
+  @Returns(200, Page(TodoList))
+  all(@From(CurrentUser) user: User, @Query(Paging) paging: Paging) {
+    return this.lists.page(user, paging);
+  }
+
+  @Post()
+  @Returns(201, TodoList)
+  create(
+    @From(CurrentUser) user: User,
+    @Body(NewList) newList: NewList,
+    @Header('idempotency-key?', IdempotencyKey) key?: string,
+  ) {
+    return this.idempotency.once({ user, key, request: ['list', newList] }, async () => {
+      const list = await this.service.create(user, newList);
+      return Reply.created(`/api/lists/${list.id}`, list);
+    });
+  }
+
+  @Get('/:listId')
+  @Returns(200, TodoList)
+  async show(@Param('listId', Id) listId: number, @From(Viewer) { user }: ListAccess) {
+    return withETag(await this.service.find(user, listId));
+  }
+
+  @Patch('/:listId')
+  @Returns(200, TodoList)
+  async rename(
+    @Param('listId', Id) listId: number,
+    @From(Owner) { user }: ListAccess,
+    @Body(NewList) newList: NewList,
+    @Header('if-match?') ifMatch?: string,
+  ) {
+    return withETag(await this.service.rename(user, listId, newList, ifMatch));
+  }
+
+  @Delete('/:listId')
+  remove(
+    @Param('listId', Id) listId: number,
+    @From(Owner) { user }: ListAccess,
+    @Header('if-match?') ifMatch?: string,
+  ): Promise<void> {
+    return this.service.remove(user, listId, ifMatch);
+  }
+
+  @Get('/:listId/members')
+  @Returns(200, z.array(Member))
+  members(@Param('listId', Id) listId: number, @From(Viewer) _: ListAccess) {
+    return this.lists.members(listId);
+  }
+
+  @Put('/:listId/members/:name')
+  @Returns(200, Member)
+  share(
+    @Param('listId', Id) listId: number,
+    @Param('name') name: string,
+    @From(Owner) { user }: ListAccess,
+    @Body(Membership) { role }: Membership,
+  ) {
+    return this.service.share(user, listId, name, role);
+  }
+
+  @Delete('/:listId/members/:name')
+  unshare(
+    @Param('listId', Id) listId: number,
+    @Param('name') name: string,
+    @From(Owner) { user }: ListAccess,
+  ): Promise<void> {
+    return this.service.unshare(user, listId, name);
+  }
+}

@@ -1,0 +1,3 @@
+import { testTodos } from './support/todos-tests.js';
+
+testTodos('the embedded database', async () => undefined);
