@@ -1,8 +1,24 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type AppSetup, explainRequest, type Server, type TestApp } from '../../src/index.js';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  type AppSetup,
+  Controller,
+  CurrentSession,
+  createApp,
+  explainRequest,
+  From,
+  type Server,
+  type Session,
+  Signal,
+  Socket,
+  Sse,
+  type TestApp,
+  WebSocket,
+  WebSocketConnection,
+} from '../../src/index.js';
 import { testGuide } from './guide.js';
 
 const guide = await testGuide('middleware.md');
@@ -125,6 +141,41 @@ describe('the order of middleware', () => {
     ]);
     // A file opens no session, so it does not vary by one.
     expect(script.headers.get('vary')).not.toContain('Cookie');
+  });
+
+  it('lets events and WebSockets through, as they come', async () => {
+    @Controller('/live')
+    class LiveController {
+      @Sse('/events')
+      async *events(@Signal() signal: AbortSignal): AsyncGenerator<string> {
+        yield 'first';
+        await once(signal, 'abort');
+      }
+
+      @WebSocket('/socket')
+      async *socket(@From(CurrentSession) session: Session, @Socket() socket: WebSocketConnection) {
+        for await (const message of socket) yield `${message}, ${session.isNew}`;
+      }
+    }
+    lines.length = 0;
+    const { options } = shop(tmpdir(), (line) => lines.push(JSON.parse(line)));
+    await using t = await createApp({ ...options, controllers: [LiveController] }).test();
+    const events = await t.get('/live/events', { headers: { ...byGateway, 'accept-encoding': 'br' } });
+    const reader = (events.body as ReadableStream<Uint8Array>).getReader();
+    let text = '';
+    while (!text.includes('first')) text += Buffer.from((await reader.read()).value as Uint8Array);
+    expect(events.headers.has('content-encoding')).toBe(false);
+    await reader.cancel();
+
+    const socket = await t.webSocket('/live/socket', { headers: byGateway });
+    socket.send('hello');
+    expect(await socket[Symbol.asyncIterator]().next()).toEqual({ done: false, value: 'hello, true' });
+    socket.close();
+    await socket.closed;
+    await vi.waitFor(() => expect(lines).toMatchObject([{ status: 200 }, { status: 101, complete: true }]));
+    // A page of a stranger gets no socket, whatever its visitor's cookies.
+    const foreign = t.webSocket('/live/socket', { headers: { ...byGateway, origin: 'https://evil.example' } });
+    await expect(foreign).rejects.toThrow('was answered 403');
   });
 
   it('tags what handlers make of a session, whose cookie is for TLS', async () => {
