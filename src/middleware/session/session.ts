@@ -194,7 +194,7 @@ function keepPrivate(res: Response): void {
 
 /**
  * Lets what comes after it use {@link sessionOf} and {@link CurrentSession}. With `keys` the session is in its cookie,
- * encrypted (AES-256-GCM): nothing is kept here, it holds some 2.5 KB, and a copy of it is good until it expires. With
+ * encrypted (AES-256-GCM): nothing is kept here, it holds some 2.9 KB, and a copy of it is good until it expires. With
  * `store` the cookie is a random id, and an ended session has ended. Nothing is decrypted or looked up for requests that
  * do not ask. One that is asked for is renewed once half of `maxAge` has passed.
  *
