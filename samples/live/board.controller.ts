@@ -1,4 +1,17 @@
-import { Body, Controller, Delete, LastEventId, Param, Patch, Post, Returns, Signal, Sse, Status } from 'luminaire';
+import {
+  Body,
+  Controller,
+  Delete,
+  Doc,
+  LastEventId,
+  Param,
+  Patch,
+  Post,
+  Returns,
+  Signal,
+  Sse,
+  Status,
+} from 'luminaire';
 import { z } from 'zod';
 import { Board } from './board.js';
 import { type Item, NewNote, NewStroke, Place } from './item.js';
@@ -34,12 +47,14 @@ export class BoardController {
 
   @Patch('/items/:id')
   @Status(204)
+  @Doc({ responses: { 404: 'There is nothing here to move.' } })
   move(@Param('id') id: string, @Body(Place) place: Place): Promise<void> {
     return this.board.move(id, place);
   }
 
   @Delete('/items/:id')
   @Status(204)
+  @Doc({ responses: { 404: 'It is not there any more.' } })
   remove(@Param('id') id: string): Promise<void> {
     return this.board.remove(id);
   }

@@ -1,6 +1,7 @@
 import {
   Body,
   Controller,
+  Doc,
   File,
   Get,
   HttpError,
@@ -35,6 +36,7 @@ export class PictureController {
   }
 
   @Get('/:id')
+  @Doc({ responses: { 200: { description: 'The picture.', type: 'image/*' }, 404: 'It is not there any more.' } })
   show(@Param('id') id: string): Reply {
     const picture = this.pictures.find(id);
     HttpError.assert(picture, 'This picture is not there any more.', 404);

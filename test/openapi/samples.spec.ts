@@ -99,6 +99,49 @@ describe('the answers of samples', () => {
     expect(components.securitySchemes).toEqual({ basic: { type: 'http', scheme: 'basic' } });
   });
 
+  it('are those that the document of live has', async () => {
+    const { answers, t } = await checked(live);
+    const note = { by: 'Ada', colour: 'red', text: 'Buy milk' };
+    const { id } = (await (await t.post('/notes', { json: note })).json()) as { id: string };
+    await t.post('/notes', { json: {} });
+    await t.post('/strokes', { json: { by: 'Ada', colour: 'red', points: [[0, 0], [1, 1]] } }); // biome-ignore format: one line
+    await t.request('PATCH', `/items/${id}`, { json: { x: 0.5, y: 0.5 } });
+    await t.request('PATCH', '/items/none', { json: { x: 0.5, y: 0.5 } });
+    await t.delete(`/items/${id}`);
+    await t.delete(`/items/${id}`);
+    await t.delete('/items');
+    const gif = 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
+    for (const content of [Buffer.from(gif, 'base64'), Buffer.from('no picture')]) {
+      const form = new FormData();
+      form.append('by', 'Ada');
+      form.append('description', 'A dot');
+      form.append('picture', new Blob([content]), 'dot.gif');
+      const { headers } = await t.post('/pictures', { form });
+      const location = headers.get('location');
+      if (location !== null) expect((await t.get(location)).headers.get('content-type')).toBe('image/gif');
+    }
+    await t.post('/pictures', { json: {} });
+    await t.get('/pictures/none');
+    await t.get('/cursors?name=Ada');
+    expect(answers.faults).toEqual([]);
+    expect([...answers.seen].sort()).toEqual([
+      'BoardController.addNote 201',
+      'BoardController.addNote 422',
+      'BoardController.addStroke 201',
+      'BoardController.clear 204',
+      'BoardController.move 204',
+      'BoardController.move 404',
+      'BoardController.remove 204',
+      'BoardController.remove 404',
+      'CursorController.follow 426',
+      'PictureController.add 201',
+      'PictureController.add 415',
+      'PictureController.add 422',
+      'PictureController.show 200',
+      'PictureController.show 404',
+    ]);
+  });
+
   it('are noticed where they are others', async () => {
     const document = await openApiDocument(hello);
     const { paths } = JSON.parse(JSON.stringify(document));
