@@ -94,6 +94,15 @@ export async function testGuide(name: string): Promise<Guide> {
       });
     }
 
+    it('has no example that nobody runs', async () => {
+      const spec = await readFile(new URL(name.replace(/\.md$/, '.spec.ts'), import.meta.url), 'utf8');
+      const code = guide.examples.map((example) => example.code).join('');
+      const isRun = (example: string) =>
+        spec.includes(`'${example}'`) || code.includes(`'./${example.slice(0, -3)}.js'`);
+      const others = guide.examples.map((example) => example.name).filter((example) => !example.endsWith('.test.ts'));
+      expect(others.filter((example) => !isRun(example))).toEqual([]);
+    });
+
     it('links to what is there', async () => {
       const anchors = await anchorsByGuide();
       for (const [, file = '', anchor] of guide.text.matchAll(/\]\(([\w-]+\.md)?(?:#([^)]+))?\)/g)) {
