@@ -39,44 +39,41 @@ export function describeResponses(
 ): Record<string, ResponseObject | Reference> {
   const { problems, docs } = context;
   const said = new Map(docs.flatMap(({ responses = {} }) => Object.entries(responses)));
-  const contents = successesOf(route, context);
-  const loose = contents.get(SOME_SUCCESS);
-  const saysSuccess = [...said.keys()].some((status) => status.startsWith('2'));
-  if (saysSuccess) contents.delete(SOME_SUCCESS);
+  const contents = specify(successesOf(route, context), [...said.keys()]);
   const errors = new Set(errorsOf(route, context));
-  const statuses = [...new Set([...contents.keys(), ...said.keys(), ...errors])].sort();
-  const described = statuses.map((status): [string, ResponseObject | Reference] => {
+  const describe = (status: string): ResponseObject | Reference => {
     const doc = said.get(status);
-    const isProblem = errors.has(status) || (Number(status) >= 400 && !contents.has(status));
-    if (isProblem && doc === undefined && !contents.has(status)) return [status, problems.refer(Number(status))];
+    const isKnown = contents.has(status);
+    if (errors.has(status) && doc === undefined && !isKnown) return problems.refer(Number(status));
     const { description, type, headers } = readDoc(doc);
-    const own = contents.has(status)
-      ? contents.get(status)
-      : typeof loose === 'object'
-        ? looseContent(status, loose)
-        : undefined;
-    const content = type === undefined ? own : contentOf(type, own);
-    const all = { ...content, ...(isProblem && type === undefined ? problems.content() : {}) };
-    const isHead = route.method === 'HEAD' || Object.keys(all).length === 0;
-    return [
-      status,
-      {
-        description: description ?? (status === SOME_SUCCESS ? 'What the method returns.' : meaningOf(Number(status))),
-        ...(headers === undefined ? {} : { headers: describeHeaders(headers) }),
-        ...(isHead ? {} : { content: all }),
-      },
-    ];
-  });
-  return Object.fromEntries(described);
+    const own = type === undefined ? contents.get(status) : contentOf(type, contents.get(status));
+    const isProblem = errors.has(status) || (Number(status) >= 400 && !isKnown && type === undefined);
+    const content = { ...own, ...(isProblem ? problems.content() : {}) };
+    const hasContent = route.method !== 'HEAD' && Object.keys(content).length > 0;
+    return {
+      description: description ?? describeStatus(status),
+      ...(headers === undefined ? {} : { headers: describeHeaders(headers) }),
+      ...(hasContent ? { content } : {}),
+    };
+  };
+  const statuses = [...new Set([...contents.keys(), ...said.keys(), ...errors])].sort();
+  return Object.fromEntries(statuses.map((status) => [status, describe(status)]));
+}
+
+/** Puts the successes that `@Doc` names in the place of any success. */
+function specify(contents: Contents, said: readonly string[]): Contents {
+  const successes = said.filter((status) => status.startsWith('2'));
+  if (successes.length === 0 || !contents.has(SOME_SUCCESS)) return contents;
+  const any = contents.get(SOME_SUCCESS);
+  return new Map(successes.map((status) => [status, statusHasContent(Number(status)) ? any : undefined]));
+}
+
+function describeStatus(status: string): string {
+  return status === SOME_SUCCESS ? 'What the method returns.' : meaningOf(Number(status));
 }
 
 function readDoc(doc: string | ResponseDoc | undefined): Partial<ResponseDoc> {
   return typeof doc === 'string' ? { description: doc } : (doc ?? {});
-}
-
-/** What is known of a success that only `@Doc` names. */
-function looseContent(status: string, loose: ContentObject): ContentObject | undefined {
-  return status.startsWith('2') && statusHasContent(Number(status)) ? loose : undefined;
 }
 
 function describeHeaders(headers: Readonly<Record<string, string>>): NonNullable<ResponseObject['headers']> {
@@ -92,10 +89,10 @@ function successesOf(route: RouteDescription, context: ResponseContext): Content
   if (replies.length > 0) {
     return new Map(replies.map((reply) => [String(reply.status), replyContent(route, reply, context.schemas)]));
   }
-  const schema = returnedSchema(route);
-  // What sends by itself may send anything.
-  const isLoose = schema === undefined || route.parameters.records.some(({ source }) => source === 'res');
-  return new Map([[isLoose ? SOME_SUCCESS : '200', undeclaredContent(route, schema)]]);
+  // What is handed the response may send anything.
+  const sendsItself = route.parameters.records.some(({ source }) => source === 'res');
+  const schema = sendsItself ? undefined : returnedSchema(route);
+  return new Map([[schema === undefined ? SOME_SUCCESS : '200', undeclaredContent(route, schema)]]);
 }
 
 function replyContent(route: RouteDescription, reply: ReplyRecord, schemas: JsonSchemas): ContentObject | undefined {

@@ -47,7 +47,7 @@ describe('the answers', () => {
     ['of lists', () => { @Controller() class A { @Get() a(): string[] { return []; } } return A; }, { 200: 'application/json' }],
     ['of bytes', () => { @Controller() class A { @Get() a(): Buffer { return Buffer.alloc(1); } } return A; }, { 200: 'application/octet-stream' }],
     ['of what is not known', () => { @Controller() class A { @Get() a() { return Promise.resolve({}); } } return A; }, { '2XX': '*/*' }],
-    ['of what sends by itself', () => { @Controller() class A { @Get() a(@Res() res: Response): string { return String(res); } } return A; }, { '2XX': 'text/plain' }],
+    ['of what sends by itself', () => { @Controller() class A { @Get() a(@Res() res: Response): string { return String(res); } } return A; }, { '2XX': '*/*' }],
     ['of a status', () => { @Controller() class A { @Get() @Status(204) a() {} } return A; }, { 204: '' }],
     ['of a status with text', () => { @Controller() class A { @Get() @Status(202) a(): string { return ''; } } return A; }, { 202: 'text/plain' }],
     ['of a schema', () => { @Controller() class A { @Get() @Returns(200, Todo) a() { return { id: 1 }; } } return A; }, { 200: 'application/json' }],
@@ -147,6 +147,24 @@ describe('@Doc', () => {
     expect((await describeOne(A)).responses[422]).toMatchObject({
       description: 'The content does not fit its schema.',
       content: { 'application/json': {}, ...problem },
+    });
+  });
+
+  it('adds a type to what the framework answers', async () => {
+    @Controller()
+    class A {
+      @Get() @Doc({ responses: { 400: { description: 'Wrong.', type: 'text/html' } } }) a(
+        @Query('q') q: string,
+      ): string {
+        return q;
+      }
+    }
+    expect((await describeOne(A)).responses[400]).toEqual({
+      description: 'Wrong.',
+      content: { 'text/html': { schema: { type: 'string' } }, ...problem },
+    });
+    expect(await documented({ 404: { description: 'Gone.', type: 'text/html' } })).toMatchObject({
+      404: { content: { 'text/html': { schema: { type: 'string' } } } },
     });
   });
 
