@@ -32,6 +32,8 @@ interface Settings {
 
 /** What says that the content is a part, encoded already, or known byte by byte: it must stay as it is. */
 const FIXED_BY = ['content-encoding', 'content-range', 'content-digest', 'repr-digest'] as const;
+/** A digest that follows the content says as much, where the head announces it. */
+const DIGEST_FOLLOWS = /(?:^|[\s,])(?:content|repr)-digest(?:[\s,]|$)/i;
 const NO_TRANSFORM = /(?:^|[\s,])no-transform(?:[\s,]|$)/i;
 /** Each event is for now, and small: what the client waits for would wait for the next. */
 const EVENT_STREAM = /^text\/event-stream\b/i;
@@ -61,7 +63,8 @@ function decide(settings: Settings, req: Request, res: Response, content: string
   const type = res.getHeader('content-type') ?? '';
   if (!mayBeEncoded(req, res) || EVENT_STREAM.test(type)) return;
   const isWorthIt = settings.isWorthIt(type);
-  const isFixed = FIXED_BY.some((name) => res.getHeader(name) !== undefined);
+  const isFixed =
+    FIXED_BY.some((name) => res.getHeader(name) !== undefined) || DIGEST_FOLLOWS.test(res.getHeader('trailer') ?? '');
   if (isFixed) {
     // Without its range it might have been encoded.
     if (res.status === 206 && isWorthIt) res.vary('Accept-Encoding');

@@ -101,6 +101,7 @@ describe('compress', () => {
     ['what is encoded already', (res) => void res.setHeader('Content-Encoding', 'gzip').send(LARGE)],
     ['what must not be transformed', (res) => void res.setHeader('Cache-Control', 'public, no-transform').send(LARGE)],
     ['what has a digest of its bytes', (res) => void res.setHeader('Content-Digest', 'sha-256=:AA==:').send(LARGE)],
+    ['what such a digest follows', (res) => void res.addTrailer('Content-Digest', 'sha-256=:AA==:').send(LARGE)],
     ['204', (res) => void res.setStatus(204).send()],
     ['types that it is told are not worth it', (res) => void res.send(LARGE), { types: () => false }],
   ])('leaves %s, and does not vary', async (_title, answer, options) => {
