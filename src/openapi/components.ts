@@ -23,8 +23,6 @@ interface Entry {
   uses: number;
   /** Its own schemas replaced by tokens. */
   schema: JsonSchema | undefined;
-  /** Whether it contains itself, so that it cannot stand inline. */
-  isRecursive: boolean;
   name: string | undefined;
 }
 
@@ -71,7 +69,6 @@ export class Components {
       directions: new Set(),
       uses: 0,
       schema: undefined,
-      isRecursive: false,
       name: undefined,
     };
     entry.directions.add(met.direction);
@@ -104,8 +101,9 @@ export class Components {
   }
 
   #nameAll(): void {
+    // What contains itself is referred to from inside too.
     const shared = [...this.#entries.values()].filter(
-      ({ stated, uses, isRecursive }) => uses > 0 && (stated !== undefined || uses > 1 || isRecursive),
+      ({ stated, uses }) => uses > 1 || (uses > 0 && stated !== undefined),
     );
     const used = new Set(this.#taken.keys());
     // What the server sends has the name; what is sent to it has it too where nothing else does.
@@ -153,10 +151,7 @@ class Reading {
       return { ...token, ...(this.#readKeywords(Object.fromEntries(beside)) as object) };
     }
     const open = this.#open.get(schema);
-    if (open !== undefined) {
-      open.isRecursive = true;
-      return { $ref: open.token };
-    }
+    if (open !== undefined) return { $ref: open.token };
     const stated = componentName(named ?? statedName(schema));
     if (stated === undefined && !isTarget && !isStructure(schema)) return this.#readKeywords(schema);
     const entry = this.#components.enter(`${stated ?? ''} ${this.#inFull(schema, [])}`, stated, this.#met);
