@@ -33,12 +33,19 @@ export type Converter = (schema: StandardSchemaV1) => StandardJSONSchemaV1;
 /** JSON Schema 2020-12, which is that of OpenAPI 3.1. */
 const TARGET = 'draft-2020-12';
 
+/** One direction of a schema. */
+interface Converted {
+  readonly json: JsonSchema;
+  /** What stands for it in the document, once somebody has asked. */
+  described: JsonSchema | undefined;
+}
+
 /** The schemas of one document. */
 export class JsonSchemas {
   readonly warnings: Warning[] = [];
   readonly #components: Components;
   readonly #converters: ReadonlyMap<string, Converter>;
-  readonly #converted = new Map<StandardSchemaV1, Map<Direction, JsonSchema | undefined>>();
+  readonly #converted = new Map<StandardSchemaV1, Partial<Record<Direction, Converted>>>();
 
   constructor(components: Components, converters: ReadonlyMap<string, Converter>) {
     this.#components = components;
@@ -47,12 +54,14 @@ export class JsonSchemas {
 
   /** Describes `schema`, as a component where it has a name or is used elsewhere; `{}` with a warning where it cannot be. */
   describe(schema: StandardSchemaV1, use: Use): JsonSchema {
-    return this.#components.add(this.#convert(schema, use), nameOf(schema), use);
+    const converted = this.#convert(schema, use);
+    converted.described ??= this.#components.add(converted.json, nameOf(schema), use);
+    return converted.described;
   }
 
   /** Describes the properties of an object, by name; `undefined` for a schema of anything else. */
   describeProperties(schema: StandardSchemaV1, use: Use): ObjectDescription | undefined {
-    const whole = this.#convert(schema, use);
+    const whole = this.#convert(schema, use).json;
     const { $defs } = whole;
     const { properties, required } = targetOf(whole);
     if (properties === undefined) return undefined;
@@ -71,7 +80,7 @@ export class JsonSchemas {
 
   /** Gives the properties of an object where only their kinds matter. */
   peekProperties(schema: StandardSchemaV1, use: Use): JsonSchema[] | undefined {
-    const whole = this.#convert(schema, use);
+    const whole = this.#convert(schema, use).json;
     const { properties } = targetOf(whole);
     if (properties === undefined) return undefined;
     return Object.values(properties as Record<string, JsonSchema>).map((each) => ({ ...each, $defs: whole.$defs }));
@@ -79,14 +88,14 @@ export class JsonSchemas {
 
   /** Describes `schema` where only its kind matters: nothing of it gets into the document. */
   peek(schema: StandardSchemaV1, use: Use): JsonSchema {
-    return targetOf(this.#convert(schema, use));
+    return targetOf(this.#convert(schema, use).json);
   }
 
-  #convert(schema: StandardSchemaV1, use: Use): JsonSchema {
-    const known = this.#converted.get(schema) ?? new Map<Direction, JsonSchema | undefined>();
+  #convert(schema: StandardSchemaV1, use: Use): Converted {
+    const known = this.#converted.get(schema) ?? {};
     this.#converted.set(schema, known);
-    if (!known.has(use.direction)) known.set(use.direction, this.#tryConvert(schema, use));
-    return known.get(use.direction) ?? {};
+    known[use.direction] ??= { json: this.#tryConvert(schema, use) ?? {}, described: undefined };
+    return known[use.direction] as Converted;
   }
 
   #tryConvert(schema: StandardSchemaV1, use: Use): JsonSchema | undefined {
