@@ -5,6 +5,7 @@
  * - `hold`: 5,000 idle connections, 1,000 slow heads and 200 clients that never read, for less than two minutes;
  * - `events`: 2,000 clients that follow one topic, beside 20 that do not read, for some two minutes;
  * - `downloads`: 2 GiB from a handler and from a file, and a client that does not read, for less than a minute;
+ * - `todos`: 200 people use the sample for two minutes, and it is killed in between, for some four minutes;
  * - `drain`: `close()` under the load of 64 connections, 20 times, or `--runs n`;
  * - `proxies`: 100,000 requests with each client and through each proxy that others wrote, installed where missing.
  *
@@ -18,6 +19,7 @@ import { events } from './events.js';
 import { hold } from './hold.js';
 import { mixed } from './mixed.js';
 import { proxies } from './proxies.js';
+import { todos } from './todos.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,6 +36,7 @@ const SOAKS: Readonly<Record<string, () => Promise<boolean>>> = {
   hold,
   events,
   downloads,
+  todos,
   drain: () => drain(Number(values.runs)),
   proxies,
 };
