@@ -27,6 +27,7 @@ const REACH: Readonly<Record<string, Reach>> = {
   bootstrap: { all: ['decorators/', 'server/', 'http/', 'routing/', 'testing/test-app.ts', 'openapi/', 'cluster/'] },
   cli: { all: ['bootstrap/'] },
   openapi: { all: ['decorators/', 'protocol/status.ts'], types: ['bootstrap/route-table.ts'] },
+  runtimes: { all: [], types: ['bootstrap/'] },
   testing: { all: ['server/', 'sockets/', 'http/'], types: ['bootstrap/', 'decorators/'] },
 };
 

@@ -382,7 +382,7 @@ function ownTypes(target: object, handlerKey: HandlerKey | undefined): readonly 
 }
 
 /** Frames of these are not the application's: decorators, and what compilers call to apply them. */
-const OWN_FOLDER = new URL('.', import.meta.url).pathname;
+const OWN_FOLDER = new URL('.', import.meta.url ?? 'file:///worker/').pathname; // a Worker's modules have no place
 const HELPERS = /node:|\/node_modules\/(?:reflect-metadata|tslib|@swc\/helpers)\//;
 const FRAMES = 10;
 

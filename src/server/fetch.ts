@@ -10,6 +10,8 @@ import type { ForeignHead } from './foreign-head.js';
 export interface FetchOrigin {
   /** The address of the client, as the runtime tells it. Default: unknown, an empty string. */
   readonly remoteAddress?: string | undefined;
+  /** Aborts when the client leaves. Default: the signal of the request. */
+  readonly signal?: AbortSignal;
 }
 
 /** Answers one request. Bound to its server: it can be handed on as it is. */
@@ -29,13 +31,12 @@ export function serveFetch(
   serve: (exchange: Exchange, head: ForeignHead) => void,
 ): Promise<globalThis.Response> {
   return new Promise((resolve, reject) => {
-    const { signal } = request;
+    const signal = origin?.signal instanceof AbortSignal ? origin.signal : request.signal;
     if (signal.aborted) throw signal.reason;
     const carrier = new FetchCarrier(request, origin, resolve, reject);
     const exchange = open(carrier);
     carrier.onGone = () => exchange.destroy();
-    // Some runtimes abort it after a whole answer too: the exchange is over then.
-    signal.addEventListener('abort', () => exchange.destroy(), { once: true });
+    carrier.watch(signal);
     serve(exchange, headOf(request));
   });
 }
@@ -70,6 +71,8 @@ class FetchCarrier implements Carrier {
   /** The content where it is streamed. */
   #stream: ReadableStreamDefaultController<Uint8Array> | undefined = undefined;
   #wakers: (() => void)[] = [];
+  #reason: unknown = undefined;
+  #unwatch: () => void = () => {};
 
   constructor(
     request: globalThis.Request,
@@ -81,6 +84,16 @@ class FetchCarrier implements Carrier {
     this.#origin = origin;
     this.#resolve = resolve;
     this.#reject = reject;
+  }
+
+  /** Ends the exchange when `signal` aborts, with its reason. Not after its end: some runtimes abort it after a whole answer too. */
+  watch(signal: AbortSignal): void {
+    const onAbort = () => {
+      this.#reason = signal.reason;
+      this.onGone();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#unwatch = () => signal.removeEventListener('abort', onAbort);
   }
 
   get socket(): Duplex {
@@ -142,6 +155,7 @@ class FetchCarrier implements Carrier {
   }
 
   end(): void {
+    this.#unwatch();
     if (this.#stream !== undefined) {
       this.#stream.close();
       return;
@@ -152,9 +166,8 @@ class FetchCarrier implements Carrier {
   }
 
   destroy(): void {
-    const reason = this.#request.signal.aborted
-      ? this.#request.signal.reason
-      : new ClientGone('The answer was cut off');
+    this.#unwatch();
+    const reason = this.#reason ?? new ClientGone('The answer was cut off');
     this.#stream?.error(reason);
     this.#reject(reason);
     this.dropContent();

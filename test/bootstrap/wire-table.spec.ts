@@ -2,85 +2,15 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Container } from '../../src/bootstrap/container.js';
 import { buildRouteTable } from '../../src/bootstrap/route-table.js';
 import { Controller } from '../../src/decorators/controller.js';
 import { Get } from '../../src/decorators/route.js';
-import { Reply } from '../../src/http/reply.js';
 import { Server } from '../../src/server/server.js';
 import { RawClient } from '../support/raw-client.js';
 import { request, response, serve, TRANSPORTS, undated } from '../support/served.js';
-
-/** What a returned value becomes: the table of docs/controllers.md, row by row. */
-interface Row {
-  /** As the table has it. */
-  readonly returned: string;
-  readonly make: () => unknown;
-  readonly status: string;
-  readonly type?: string;
-  readonly content?: string;
-  readonly isChunked?: boolean;
-  readonly fields?: readonly string[];
-}
-
-const JSON_TYPE = 'application/json';
-const TEXT = 'text/plain; charset=utf-8';
-const BYTES = 'application/octet-stream';
-const json = (returned: string, make: () => unknown, content: string): Row => {
-  return { returned, make, status: '200 OK', type: JSON_TYPE, content };
-};
-const chunked = (returned: string, make: () => unknown): Row => {
-  return { returned, make, status: '200 OK', type: BYTES, content: 'hi', isChunked: true };
-};
-
-const ROWS: readonly Row[] = [
-  { returned: '`undefined`', make: () => undefined, status: '204 No Content' },
-  json('`null`', () => null, 'null'),
-  json('`42`', () => 42, '42'),
-  json('`true`', () => true, 'true'),
-  json('`{ a: 1 }`', () => ({ a: 1 }), '{"a":1}'),
-  json("`[1, 'b']`", () => [1, 'b'], '[1,"b"]'),
-  json("`new Map([['a', 1]])`", () => new Map([['a', 1]]), '{"a":1}'),
-  json('`new Set([1])`', () => new Set([1]), '[1]'),
-  json('`new Date(0)`', () => new Date(0), '"1970-01-01T00:00:00.000Z"'),
-  { returned: "`'hi'`", make: () => 'hi', status: '200 OK', type: TEXT, content: 'hi' },
-  { returned: "`''`", make: () => '', status: '200 OK', type: TEXT, content: '' },
-  { returned: "`Buffer.from('hi')`", make: () => Buffer.from('hi'), status: '200 OK', type: BYTES, content: 'hi' },
-  {
-    returned: '`new Uint8Array([104, 105]).buffer`',
-    make: () => new Uint8Array([104, 105]).buffer,
-    status: '200 OK',
-    type: BYTES,
-    content: 'hi',
-  },
-  chunked("`Readable.from(['hi'])`", () => Readable.from(['hi'])),
-  chunked("`ReadableStream.from(['hi'])`", () => ReadableStream.from(['hi'])),
-  chunked("an async generator that yields `'hi'`", async function* () {
-    yield 'hi';
-  }),
-  { returned: '`new Reply(202, { a: 1 })`', make: () => new Reply(202, { a: 1 }), status: '202 Accepted', type: JSON_TYPE, content: '{"a":1}' }, // biome-ignore format: one row
-  { returned: "`Reply.created('/x', { a: 1 })`", make: () => Reply.created('/x', { a: 1 }), status: '201 Created', type: JSON_TYPE, content: '{"a":1}', fields: ['Location: /x'] }, // biome-ignore format: one row
-  { returned: '`Reply.noContent()`', make: () => Reply.noContent(), status: '204 No Content' },
-  { returned: "`Reply.redirect('/x')`", make: () => Reply.redirect('/x'), status: '303 See Other', fields: ['Location: /x'] }, // biome-ignore format: one row
-  { returned: '`Reply.notModified()`', make: () => Reply.notModified(), status: '304 Not Modified' },
-  {
-    returned: "`Reply.stream(Readable.from(['hi']), 'text/csv')`",
-    make: () => Reply.stream(Readable.from(['hi']), 'text/csv'),
-    status: '200 OK',
-    type: 'text/csv',
-    content: 'hi',
-    isChunked: true,
-  },
-  {
-    returned: "`new Reply(200, '<b>', { 'Content-Type': 'text/html' })`",
-    make: () => new Reply(200, '<b>', { 'Content-Type': 'text/html' }),
-    status: '200 OK',
-    type: 'text/html',
-    content: '<b>',
-  },
-];
+import { describeAnswer, describeRow, ROWS, type Row } from '../support/wire-rows.js';
 
 /** The bytes of an answer on a connection that stays open. */
 function bytesOf({ status, type, content = '', isChunked, fields = [] }: Row): string {
@@ -157,23 +87,9 @@ describe('over fetch', () => {
     for (const path of PATHS) {
       const answer = await server.fetch(new Request(`http://h${path}`));
       expect(answer.headers.get('date')).toBeNull();
-      expect(await describeAnswer(answer)).toBe(describeBytes(row));
+      expect(await describeAnswer(answer)).toBe(describeRow(row));
     }
   });
-
-  /** Status, fields and content; a web response has neither their order nor their spelling, nor any framing. */
-  async function describeAnswer(answer: Response): Promise<string> {
-    const fields = [...answer.headers].map(([name, value]) => `${name}: ${value}`).sort();
-    return [`${answer.status} ${answer.statusText}`, ...fields, '', await answer.text()].join('\n');
-  }
-
-  function describeBytes(row: Row): string {
-    const [head = ''] = bytesOf(row).split('\r\n\r\n');
-    const [statusLine = '', , ...lines] = head.split('\r\n');
-    const fields = lines.map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase())).sort();
-    const unframed = fields.filter((field) => !field.startsWith('transfer-encoding'));
-    return [statusLine.slice('HTTP/1.1 '.length), ...unframed, '', row.content ?? ''].join('\n');
-  }
 });
 
 describe('the guide', () => {

@@ -1,0 +1,24 @@
+/** Makes an application a Cloudflare Worker. */
+
+import type { Application } from '../bootstrap/application.js';
+
+/** What a module that is a Worker has as its default export. */
+export interface Worker<Env> {
+  fetch(request: Request, env: Env): Promise<Response>;
+}
+
+/**
+ * Makes a Worker of what `build` gives, which is called with the bindings of the first request: a Worker has neither
+ * bindings nor random numbers before. Where it fails, so does that request, and the next calls it again. The address of
+ * a client is what Cloudflare says in `CF-Connecting-IP`.
+ */
+export function worker<Env = unknown>(build: (env: Env) => PromiseLike<Application>): Worker<Env> {
+  let app: Application | undefined;
+  return {
+    async fetch(request, env) {
+      // No promise is kept: one that another request has begun may not be awaited here.
+      app ??= await build(env);
+      return app.fetch(request, { remoteAddress: request.headers.get('cf-connecting-ip') ?? undefined });
+    },
+  };
+}
