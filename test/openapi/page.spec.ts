@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import {
   type Application,
@@ -99,6 +99,16 @@ describe('docs', () => {
     expect(error).toBeInstanceOf(BootError);
     expect((error as Error).message).toContain(said);
   });
+});
+
+it('says what to install where the package of the page is not there', async () => {
+  vi.doMock('../../src/openapi/page.js', async (original) => {
+    return { ...(await original<object>()), findPagePackage: () => undefined };
+  });
+  onTestFinished(() => void vi.doUnmock('../../src/openapi/page.js'));
+  await expect(start()).rejects.toThrow('npm install swagger-ui-dist@5, or write docs: { page: false }');
+  const app = await start({ docs: { page: false } });
+  expect((await fetch(`${app.url}/docs/openapi.json`)).status).toBe(200);
 });
 
 describe('the page', () => {
