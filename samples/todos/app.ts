@@ -35,8 +35,19 @@ export const options: AppOptions = {
     Sessions,
   ],
   onError: answerDatabaseError,
+  docs: {
+    path: '/docs',
+    title: 'Todos',
+    version: '1.0.0',
+    responses: {
+      304: 'The client has it.',
+      403: 'A page of another site has sent it.',
+      409: 'Somebody else was faster.',
+      429: 'Too many requests.',
+      503: 'Try again in a moment.',
+    },
+  },
   env: 'debug',
 };
 
-export const describe = (url: string): string =>
-  `Open ${url}, sign up, and make a list. Everything is kept in PostgreSQL: see samples/todos/README.md.`;
+export const describe = (url: string): string => `Open ${url}, sign up, and make a list. ${url}/docs has the API.`;

@@ -1,4 +1,5 @@
 import {
+  Doc,
   health,
   injectable,
   type Middleware,
@@ -51,6 +52,7 @@ export class Quota extends Made {
 
 /** Around what a guesser of passwords would try. */
 @injectable()
+@Doc({ responses: { 429: 'Too many attempts.' } })
 export class SignInQuota extends Made {
   constructor({ signInQuota }: Settings) {
     super(rateLimit({ name: 'sign-in', quota: signInQuota }));

@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { options as auth } from '../../samples/auth/app.js';
 import { options as hello } from '../../samples/hello/app.js';
 import { options as live } from '../../samples/live/app.js';
+import { options as todos } from '../../samples/todos/app.js';
 import { options as upnp } from '../../samples/upnp/app.js';
 import { options as webdav } from '../../samples/webdav/app.js';
 import { type AppOptions, createApp, listRoutes, type OpenApiDocument, openApiDocument } from '../../src/index.js';
@@ -14,6 +15,7 @@ const SAMPLES: [name: string, options: AppOptions][] = [
   ['hello', hello],
   ['auth', auth],
   ['live', live],
+  ['todos', todos],
   ['upnp', upnp],
   ['webdav', webdav],
 ];

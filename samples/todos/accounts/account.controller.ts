@@ -3,12 +3,14 @@ import {
   Controller,
   CurrentSession,
   Delete,
+  Doc,
   From,
   Get,
   Post,
   Reply,
   Returns,
   type Session,
+  Status,
   Use,
 } from 'luminaire';
 import { SignInQuota } from '../middleware.js';
@@ -30,6 +32,7 @@ export class AccountController {
   }
 
   @Post('/session')
+  @Doc({ responses: { 401: 'There is nobody of that name with that password.' } })
   @Returns(200, User)
   @Use(SignInQuota)
   async signIn(@Body(Credentials) credentials: Credentials, @From(CurrentSession) session: Session): Promise<User> {
@@ -45,6 +48,7 @@ export class AccountController {
   }
 
   @Delete('/session')
+  @Status(204)
   signOut(@From(CurrentSession) session: Session): Promise<void> {
     return session.destroy();
   }

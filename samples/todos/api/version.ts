@@ -5,6 +5,9 @@ interface Versioned {
   readonly version: number;
 }
 
+/** What is answered to who has not seen the latest state. */
+export const STALE = { 412: 'Somebody else has changed it.', 428: 'It takes If-Match.' };
+
 const etagOf = ({ version }: Versioned): string => `"${version}"`;
 
 export function withETag<Body extends Versioned>(body: Body): Reply<200, Body> {

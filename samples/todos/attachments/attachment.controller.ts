@@ -1,6 +1,7 @@
 import {
   Controller,
   Delete,
+  Doc,
   File,
   From,
   Get,
@@ -12,6 +13,7 @@ import {
   Query,
   Reply,
   Returns,
+  Status,
   UploadedFile,
 } from 'luminaire';
 import { Idempotency, IdempotencyKey } from '../api/idempotency.js';
@@ -37,6 +39,7 @@ export class AttachmentController {
   /** To disk as it arrives, and not before it is known who sends it. */
   @Post()
   @Returns(201, Attachment)
+  @Doc({ responses: { 422: 'The key was used for something else.' } })
   @MaxBodySize(MAX_ATTACHMENT_SIZE + 10_000)
   @Multipart({ store: 'disk', maxFiles: 1, maxFileSize: MAX_ATTACHMENT_SIZE })
   add(
@@ -53,11 +56,13 @@ export class AttachmentController {
   }
 
   @Get('/:attachmentId')
+  @Doc({ responses: { 206: 'The range that was asked for.', 416: 'The range is beyond the end.' } })
   open(@Param('todoId', Id) todoId: number, @Param('attachmentId', Id) id: number, @From(Viewer) _: ListAccess) {
     return this.attachments.open(todoId, id);
   }
 
   @Delete('/:attachmentId')
+  @Status(204)
   remove(@Param('todoId', Id) todoId: number, @Param('attachmentId', Id) id: number, @From(Editor) access: ListAccess) {
     return this.attachments.remove(access, todoId, id);
   }

@@ -1,5 +1,6 @@
 import {
   Controller,
+  Doc,
   File,
   From,
   Get,
@@ -28,6 +29,7 @@ export class ImportController {
   /** Each line of the file becomes a todo, in the background; the whole file is refused for one bad line. */
   @Post()
   @Returns(202, Import)
+  @Doc({ responses: { 422: 'One of the lines is no title.' } })
   @MaxBodySize(MAX_IMPORT_SIZE)
   @Multipart({ maxFiles: 1 })
   async start(

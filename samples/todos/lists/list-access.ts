@@ -1,4 +1,4 @@
-import { type Class, HttpError, type Request, type Resolver, requestScoped } from 'luminaire';
+import { type Class, Doc, HttpError, type Request, type Resolver, requestScoped } from 'luminaire';
 import { CurrentUser } from '../accounts/current-user.js';
 import type { User } from '../accounts/user.js';
 import { Id } from '../api/text.js';
@@ -18,6 +18,7 @@ export interface ListAccess {
  */
 function access(least: Role): Class<Resolver<ListAccess>> {
   @requestScoped()
+  @Doc({ responses: { 403: 'It takes a higher role.', 404: 'It is not there, or not for this user.' } })
   class HasAccess implements Resolver<ListAccess> {
     constructor(
       private readonly currentUser: CurrentUser,

@@ -1,17 +1,34 @@
-import { Body, Controller, Delete, From, Get, Header, Param, Patch, Post, Put, Query, Reply, Returns } from 'luminaire';
+import {
+  Body,
+  Controller,
+  Delete,
+  Doc,
+  From,
+  Get,
+  Header,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Query,
+  Reply,
+  Returns,
+  Status,
+} from 'luminaire';
 import { z } from 'zod';
 import { CurrentUser } from '../accounts/current-user.js';
 import type { User } from '../accounts/user.js';
 import { Idempotency, IdempotencyKey } from '../api/idempotency.js';
 import { Page, Paging } from '../api/paging.js';
 import { Id } from '../api/text.js';
-import { withETag } from '../api/version.js';
+import { STALE, withETag } from '../api/version.js';
 import { Member, Membership, NewList, TodoList } from './list.js';
 import { ListRepository } from './list.repository.js';
 import { ListService } from './list.service.js';
 import { type ListAccess, Owner, Viewer } from './list-access.js';
 
 @Controller('/api/lists', { scope: 'request' })
+@Doc({ responses: STALE })
 export class ListController {
   constructor(
     private readonly service: ListService,
@@ -56,6 +73,7 @@ export class ListController {
   }
 
   @Delete('/:listId')
+  @Status(204)
   remove(
     @Param('listId', Id) listId: number,
     @From(Owner) { user }: ListAccess,
@@ -82,6 +100,7 @@ export class ListController {
   }
 
   @Delete('/:listId/members/:name')
+  @Status(204)
   unshare(
     @Param('listId', Id) listId: number,
     @Param('name') name: string,

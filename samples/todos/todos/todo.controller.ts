@@ -1,14 +1,30 @@
-import { Body, Controller, Delete, From, Get, Header, Param, Patch, Post, Query, Reply, Returns } from 'luminaire';
+import {
+  Body,
+  Controller,
+  Delete,
+  Doc,
+  From,
+  Get,
+  Header,
+  Param,
+  Patch,
+  Post,
+  Query,
+  Reply,
+  Returns,
+  Status,
+} from 'luminaire';
 import { Idempotency, IdempotencyKey } from '../api/idempotency.js';
 import { Page } from '../api/paging.js';
 import { Id } from '../api/text.js';
-import { withETag } from '../api/version.js';
+import { STALE, withETag } from '../api/version.js';
 import { Editor, type ListAccess, Viewer } from '../lists/list-access.js';
 import { NewTodo, Todo, TodoChanges, TodoQuery } from './todo.js';
 import { TodoRepository } from './todo.repository.js';
 import { TodoService } from './todo.service.js';
 
 @Controller('/api', { scope: 'request' })
+@Doc({ responses: STALE })
 export class TodoController {
   constructor(
     private readonly service: TodoService,
@@ -54,6 +70,7 @@ export class TodoController {
   }
 
   @Delete('/todos/:todoId')
+  @Status(204)
   remove(@Param('todoId', Id) id: number, @From(Editor) access: ListAccess, @Header('if-match?') ifMatch?: string) {
     return this.service.remove(access, id, ifMatch);
   }
