@@ -5,6 +5,8 @@ export default {
   input: 'dist/test/runtimes/worker-main.js',
   platform: 'node',
   external: [/^node:/],
+  // As Cloudflare's own bundler asks for packages.
+  resolve: { conditionNames: ['workerd', 'import', 'default'] },
   transform: { define: { 'import.meta.url': JSON.stringify(PLACE) } },
   output: {
     file: 'worker.js',
