@@ -4,7 +4,7 @@ import type { Application } from '../bootstrap/application.js';
 
 /** What a module that is a Worker has as its default export. */
 export interface Worker<Env> {
-  fetch(request: Request, env: Env): Promise<Response>;
+  fetch(request: Request, env: Env, context: { waitUntil(over: Promise<void>): void }): Promise<Response>;
 }
 
 /**
@@ -15,10 +15,14 @@ export interface Worker<Env> {
 export function worker<Env = unknown>(build: (env: Env) => PromiseLike<Application>): Worker<Env> {
   let app: Application | undefined;
   return {
-    async fetch(request, env) {
+    async fetch(request, env, context) {
       // No promise is kept: one that another request has begun may not be awaited here.
       app ??= await build(env);
-      return app.fetch(request, { remoteAddress: request.headers.get('cf-connecting-ip') ?? undefined });
+      return app.fetch(request, {
+        remoteAddress: request.headers.get('cf-connecting-ip') ?? undefined,
+        // Without it a request is forgotten when its client leaves, and what serves it is never ended.
+        waitUntil: (over) => context.waitUntil(over),
+      });
     },
   };
 }

@@ -56,7 +56,6 @@ export class Exchange implements RequestSource, ResponseSink {
   #head: MessageHead | undefined = undefined;
   #req: Request | undefined = undefined;
   #res: Response | undefined = undefined;
-  /** Settles when the handler ends; none where it ended at once. */
   #handling: Promise<void> | undefined = undefined;
   #isOver = false;
   #isGone = false;
@@ -72,6 +71,11 @@ export class Exchange implements RequestSource, ResponseSink {
     this.#host = host;
     this.#carrier = carrier;
     this.#onEnded = onEnded;
+  }
+
+  /** Settles when the handler ends; undefined where it ended at once. */
+  get handling(): Promise<void> | undefined {
+    return this.#handling;
   }
 
   /** Serves the request, or answers why not. */

@@ -12,6 +12,8 @@ export interface FetchOrigin {
   readonly remoteAddress?: string | undefined;
   /** Aborts when the client leaves. Default: the signal of the request. */
   readonly signal?: AbortSignal;
+  /** Is given what resolves once all is over, handler and answer, where a runtime forgets a request sooner. */
+  readonly waitUntil?: (over: Promise<void>) => void;
 }
 
 /** Answers one request. Bound to its server: it can be handed on as it is. */
@@ -37,6 +39,13 @@ export function serveFetch(
     const exchange = open(carrier);
     carrier.onGone = () => exchange.destroy();
     carrier.watch(signal);
+    if (typeof origin?.waitUntil === 'function') {
+      const over = new Promise<void>((settle) => {
+        carrier.onOver = settle;
+      });
+      // The handler too: what it leaves behind may take a while to clear away.
+      origin.waitUntil(over.then(() => exchange.handling).catch(() => {}));
+    }
     serve(exchange, headOf(request));
   });
 }
@@ -60,6 +69,8 @@ function headOf(request: globalThis.Request): ForeignHead {
 class FetchCarrier implements Carrier {
   /** Called when nobody takes the answer any more. */
   onGone: () => void = () => {};
+  /** Called when the answer is complete, or will not be. */
+  onOver: () => void = () => {};
   readonly #request: globalThis.Request;
   readonly #origin: FetchOrigin | undefined;
   readonly #resolve: (response: globalThis.Response) => void;
@@ -156,6 +167,7 @@ class FetchCarrier implements Carrier {
 
   end(): void {
     this.#unwatch();
+    this.onOver();
     if (this.#stream !== undefined) {
       this.#stream.close();
       return;
@@ -167,6 +179,7 @@ class FetchCarrier implements Carrier {
 
   destroy(): void {
     this.#unwatch();
+    this.onOver();
     const reason = this.#reason ?? new ClientGone('The answer was cut off');
     this.#stream?.error(reason);
     this.#reject(reason);

@@ -20,8 +20,10 @@ it('builds with the bindings of the first request, once it can', async () => {
     if (env.n === 0) return Promise.reject(new Error('no'));
     return createApp({ controllers: [Where] });
   });
+  let waits = 0;
+  const context = { waitUntil: (over: Promise<void>) => void over.then(() => waits++) };
   const request = () => new Request('http://h/', { headers: { 'cf-connecting-ip': '1.2.3.4' } });
-  await expect(fetch(request(), { n: 0 })).rejects.toThrow('no');
-  for (const n of [1, 2]) expect(await (await fetch(request(), { n })).text()).toBe('1.2.3.4');
-  expect(built).toEqual([0, 1]);
+  await expect(fetch(request(), { n: 0 }, context)).rejects.toThrow('no');
+  for (const n of [1, 2]) expect(await (await fetch(request(), { n }, context)).text()).toBe('1.2.3.4');
+  expect([built, waits]).toEqual([[0, 1], 2]);
 });

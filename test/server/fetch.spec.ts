@@ -310,6 +310,24 @@ describe('the response', () => {
   });
 });
 
+describe('who has to wait for the end', () => {
+  it.each([
+    ['a whole answer', (answer: Response) => answer.text()],
+    ['one that is taken to its end', (answer: Response) => answer.text(), true],
+    ['one that is left', (answer: Response) => answer.body?.cancel(), true],
+  ])('hears of that of %s', async (_title, take, isStreamed = false) => {
+    const { server } = serverOf((server) =>
+      server.get('/', (_req, res) => (isStreamed ? res.stream(listOf(['a', 'b'])) : void res.send('a'))),
+    );
+    let over: Promise<void> | undefined;
+    const waitUntil = (given: Promise<void>) => {
+      over = given;
+    };
+    await take(await server.fetch(new Request(URL_), { waitUntil }));
+    await expect(over).resolves.toBeUndefined();
+  });
+});
+
 describe('the signal of the request', () => {
   it('ends what is in progress', async () => {
     const abort = new AbortController();
