@@ -2,10 +2,10 @@
 
 /** Milliseconds after which a worker counts as one that runs: what came before is forgotten. */
 export const STABLE_MS = 10_000;
-/** Milliseconds before the second attempt; each further one waits twice as long. */
+/** Milliseconds before the second attempt, the first is made at once; each further one waits twice as long. */
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
-/** Workers in a row, each ended before it was stable, after which nothing more is tried: some 20 s. */
+/** Workers in a row, each ended before it was stable, after which nothing more is tried: some 15 s. */
 export const MOST_FAILURES = 10;
 
 export class BackOff {
@@ -22,6 +22,7 @@ export class BackOff {
     }
     this.#failures++;
     if (this.#failures >= MOST_FAILURES) return undefined;
-    return Math.min(FIRST_DELAY_MS * 2 ** (this.#failures - 1), LONGEST_DELAY_MS);
+    if (this.#failures === 1) return 0;
+    return Math.min(FIRST_DELAY_MS * 2 ** (this.#failures - 2), LONGEST_DELAY_MS);
   }
 }

@@ -14,8 +14,8 @@ export interface SupervisorOptions {
   readonly shutdownTimeout: number;
   readonly drainDelay: number;
   readonly workerStartTimeout: number;
-  /** Starts a process that runs the application. */
-  readonly fork: () => ForkedProcess;
+  /** Starts a process that runs the application. `hasOthers` tells whether another one takes requests. */
+  readonly fork: (hasOthers: () => boolean) => ForkedProcess;
   /** Called once where it is no use to start another worker, when the last one has ended. */
   readonly onGiveUp: () => void;
 }
@@ -169,7 +169,8 @@ export class Supervisor implements AsyncDisposable {
 
   #fork(slot: Slot): WorkerProcess {
     const { fork, workerStartTimeout, logger } = this.#options;
-    const worker = new WorkerProcess(fork(), workerStartTimeout, logger);
+    const hasOthers = () => [...this.#running].some((other) => other !== worker && other.isReady);
+    const worker: WorkerProcess = new WorkerProcess(fork(hasOthers), workerStartTimeout, logger);
     this.#running.add(worker);
     worker.ready.then(
       () => this.#tellAll(),

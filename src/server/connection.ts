@@ -147,6 +147,11 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     else if (this.#state === SERVING && this.#isEndless) this.#endEndless();
   }
 
+  /** Makes the next answer the last one. Until {@link drain} an idle connection may still bring a request. */
+  retire(): void {
+    this.#isDraining = true;
+  }
+
   /** Ends a response that would hold a draining server up to its deadline, and tells whoever writes it. */
   #endEndless(): void {
     const listeners = this.#goneListeners ?? [];

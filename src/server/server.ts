@@ -38,6 +38,8 @@ export type ErrorHandler = (error: unknown, req: Request, res: Response) => bool
 export interface CloseOptions {
   readonly timeout?: number;
   readonly delay?: number;
+  /** How long a connection without a request may still bring one, its last, once nobody else is accepted. Default 0. */
+  readonly linger?: number;
 }
 
 /** What {@link Server.close} had to do. */
@@ -48,6 +50,7 @@ export interface CloseReport {
 
 /** Something in progress that a close waits for. */
 interface Served {
+  retire?(): void;
   drain(): void;
   destroy(): void;
 }
@@ -98,6 +101,8 @@ export class Server {
   #isClosed = false;
   /** Whether connections are closed as soon as they have been served. */
   #turnsAway = false;
+  /** Whether each connection has one more answer. */
+  #retires = false;
   /** Clients served so far. */
   #accepted = 0;
   #closing: Promise<CloseReport> | undefined;
@@ -262,6 +267,7 @@ export class Server {
       onClosed();
     });
     if (this.#turnsAway) connection.drain();
+    else if (this.#retires) connection.retire();
   }
 
   /** Serves clients until {@link close}; where workers do so, waits for their end. */
@@ -299,8 +305,8 @@ export class Server {
    */
   close(options: CloseOptions = {}): Promise<CloseReport> {
     if (this.#supervisor !== undefined) return this.#supervisor.close(options);
-    const { timeout = this.opts.shutdownTimeout, delay = this.opts.drainDelay } = options;
-    this.#closing ??= this.#drain(timeout, delay);
+    const { timeout = this.opts.shutdownTimeout, delay = this.opts.drainDelay, linger = 0 } = options;
+    this.#closing ??= this.#drain(timeout, delay, linger);
     return this.#closing;
   }
 
@@ -349,10 +355,11 @@ export class Server {
     if (this.#turnsAway) exchange.drain();
   }
 
-  async #drain(timeout: number, delay: number): Promise<CloseReport> {
+  async #drain(timeout: number, delay: number, linger: number): Promise<CloseReport> {
     this.#host.isDraining = true;
     // Who does not listen is looked at by no load balancer.
     if (delay > 0 && this.#isListening) await new Promise((resolve) => setTimeout(resolve, delay));
+    if (linger > 0) await this.#retire(linger);
     this.#turnsAway = true;
     for (const connection of this.#connections) connection.drain();
     await this.#acceptBacklog();
@@ -362,6 +369,15 @@ export class Server {
     for (const connection of this.#connections) connection.destroy();
     this.#leave({ destroyed });
     return { destroyed };
+  }
+
+  /** Accepts no more, and waits up to `linger` milliseconds until each connection has had its last answer. */
+  async #retire(linger: number): Promise<void> {
+    this.#retires = true;
+    for (const connection of this.#connections) connection.retire?.();
+    await this.#acceptBacklog();
+    await this.sock.close();
+    await this.#isEmptyWithin(linger);
   }
 
   /**

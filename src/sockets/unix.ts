@@ -1,6 +1,6 @@
 /** Listens on a Unix domain socket: a name in the file system instead of a port. */
 
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DEFAULT_BACKLOG } from './accept-queue.js';
@@ -48,16 +48,8 @@ export class UnixSocket implements ListenerSocket {
    * @throws `EADDRINUSE` where somebody listens there, or the file is no socket.
    */
   async listen(backlog: number = DEFAULT_BACKLOG): Promise<void> {
-    try {
-      await this.#listen(backlog);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || !(await isStale(this.#path))) throw error;
-      unlinkSync(this.#path);
-      await this.#listen(backlog);
-    }
-  }
-
-  async #listen(backlog: number): Promise<void> {
+    // Before the first attempt: a worker of node:cluster has but one that it shares with the others.
+    if (await isStale(this.#path)) rmSync(this.#path, { force: true });
     const server = createServer({ allowHalfOpen: true });
     const listening = this.#listener.listen(server, { path: this.#path }, backlog);
     // The file is there now, and nobody was accepted yet: later, and whom the umask lets in would have been.

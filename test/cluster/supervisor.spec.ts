@@ -86,13 +86,15 @@ describe('a worker that ends', () => {
 
   it('is replaced later each time where it was not', async () => {
     const { forked } = await started(1);
-    for (const [i, delay] of [100, 200, 400].entries()) {
+    await nth(forked, 0).exits(1);
+    for (const [before, delay] of [100, 200, 400].entries()) {
+      const i = before + 1;
       await nth(forked, i).exits(1);
       await vi.advanceTimersByTimeAsync(delay - 1);
       expect(forked).toHaveLength(i + 1);
       await vi.advanceTimersByTimeAsync(1);
       expect(forked).toHaveLength(i + 2);
-      if (i > 0) await nth(forked, i + 1).listens();
+      if (i > 1) await nth(forked, i + 1).listens();
     }
   });
 
@@ -168,13 +170,15 @@ describe('restart', () => {
 
   it('takes the place of a worker that has ended meanwhile, so that none is started twice', async () => {
     const { supervisor, forked } = await started(1);
-    const restarting = supervisor.restart();
     await nth(forked, 0).exits(1);
     await nth(forked, 1).listens();
+    const restarting = supervisor.restart();
+    await nth(forked, 1).exits(1);
+    await nth(forked, 2).listens();
     await restarting;
     await vi.advanceTimersByTimeAsync(100_000);
-    expect(supervisor.pids).toEqual([101]);
-    expect(forked).toHaveLength(2);
+    expect(supervisor.pids).toEqual([102]);
+    expect(forked).toHaveLength(3);
   });
 
   it('ends at a close', async () => {
@@ -207,8 +211,9 @@ describe('close', () => {
   it('starts no worker that was to take the place of one', async () => {
     const { supervisor, forked } = await started(1);
     await nth(forked, 0).exits(1);
+    await nth(forked, 1).exits(1);
     await supervisor.close();
     await vi.advanceTimersByTimeAsync(100_000);
-    expect(forked).toHaveLength(1);
+    expect(forked).toHaveLength(2);
   });
 });

@@ -96,6 +96,41 @@ describe('a server that closes', () => {
   });
 });
 
+describe('linger', () => {
+  it('lets a connection bring one more request after nobody else is accepted', async () => {
+    const { server, connect } = await serve((app) => app.get('/', (_req, res) => void res.send('hi')), {}, 'tcp');
+    const [used, unused] = [await connect(), await connect()];
+    used.send(HELLO);
+    await used.response();
+    const closing = server.close({ linger: 60_000 });
+    const connects = () =>
+      RawClient.tcp(server.port).then(
+        (client) => client.destroy(),
+        ({ code }: NodeJS.ErrnoException) => code,
+      );
+    await expect.poll(connects).toBe('ECONNREFUSED');
+    for (const client of [used, unused]) {
+      client.send(HELLO);
+      expect(undated(await client.all())).toBe(lastText('hi'));
+      client.destroy();
+    }
+    expect(await closing).toEqual({ destroyed: 0 });
+  });
+
+  it('closes what has brought none by then', async () => {
+    fakeTime();
+    const { server, connect } = await serve(() => {}, {}, 'tcp');
+    const client = await connect();
+    const closing = server.close({ linger: 1000 });
+    await pass(999);
+    expect(client.closed).toBe(false);
+    await pass(1);
+    expect(await client.all()).toBe('');
+    client.destroy();
+    expect(await closing).toEqual({ destroyed: 0 });
+  });
+});
+
 describe('drainDelay', () => {
   it('serves everything for that long, and tells who asks that the server drains', async () => {
     fakeTime();

@@ -7,6 +7,7 @@
  * - `downloads`: 2 GiB from a handler and from a file, and a client that does not read, for less than a minute;
  * - `todos`: 200 people use the sample for two minutes, and it is killed in between, for some four minutes;
  * - `drain`: `close()` under the load of 64 connections, 20 times, or `--runs n`;
+ * - `workers`: a rolling restart under load, 20 times, or `--runs n`, and what two workers carry against one;
  * - `proxies`: 100,000 requests with each client and through each proxy that others wrote, installed where missing.
  *
  * The exit code is 1 where something was found.
@@ -20,13 +21,14 @@ import { hold } from './hold.js';
 import { mixed } from './mixed.js';
 import { proxies } from './proxies.js';
 import { todos } from './todos.js';
+import { workers } from './workers.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     /** How long the mixed load lasts. */
     minutes: { type: 'string', default: '10' },
-    /** How many times the server is closed under load. */
+    /** How many times the server is closed, or restarted, under load. */
     runs: { type: 'string', default: '20' },
   },
 });
@@ -38,6 +40,7 @@ const SOAKS: Readonly<Record<string, () => Promise<boolean>>> = {
   downloads,
   todos,
   drain: () => drain(Number(values.runs)),
+  workers: () => workers(Number(values.runs)),
   proxies,
 };
 
