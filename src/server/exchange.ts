@@ -225,7 +225,7 @@ export class Exchange implements RequestSource, ResponseSink {
   }
 
   drained(): Promise<void> {
-    return this.#carrier.drained();
+    return this.#isOver ? Promise.resolve() : this.#carrier.drained();
   }
 
   becomeEndless(): void {

@@ -27,6 +27,7 @@ export class NodeCarrier implements Carrier {
   #whole: Uint8Array[] = [];
   #hasRead = false;
   #stopWaiting: () => void = () => {};
+  #leave: () => void = () => {};
 
   constructor(incoming: IncomingMessage, outgoing: ServerResponse) {
     this.#incoming = incoming;
@@ -39,7 +40,8 @@ export class NodeCarrier implements Carrier {
 
   /** Ends `exchange` when the client leaves. */
   watch(exchange: Exchange): void {
-    this.#outgoing.once('close', () => exchange.leave());
+    this.#leave = () => exchange.leave();
+    this.#outgoing.once('close', this.#leave);
   }
 
   async read(): Promise<Uint8Array | undefined> {
@@ -79,9 +81,14 @@ export class NodeCarrier implements Carrier {
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.#isStreamed) return this.#outgoing.write(bytes);
-    this.#whole.push(bytes);
-    return true;
+    if (!this.#isStreamed) {
+      this.#whole.push(bytes);
+      return true;
+    }
+    if (this.#outgoing.write(bytes)) return true;
+    // Its `close` may still be to come, and a source that never pauses would not let it.
+    if (this.#outgoing.destroyed) this.#leave();
+    return false;
   }
 
   drained(): Promise<void> {

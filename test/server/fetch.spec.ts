@@ -133,6 +133,13 @@ describe('the request', () => {
     await eventually(isCancelled, 'it is cancelled');
   });
 
+  it('lets go of content where there is no answer', async () => {
+    const { content, isCancelled } = counted(1000, 1000);
+    const init = { method: 'POST', body: content, duplex: 'half' } as const;
+    await expect(ask((server) => server.post('/', (_req, res) => res.destroy()), init)).rejects.toThrow(ClientGone);
+    await eventually(isCancelled, 'it is cancelled');
+  });
+
   it('tells a reader that its content will not come any more', async () => {
     const content = new ReadableStream<Uint8Array>({
       pull(controller) {

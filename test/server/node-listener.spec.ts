@@ -204,6 +204,28 @@ describe('an answer through node:http', () => {
     await eventually(() => given === 1000, 'all is made');
   });
 
+  it('stops a source that never pauses when its client leaves', async () => {
+    let isStopped = false;
+    const { connect } = await mounted((server) =>
+      server.get('/', (_req, res) =>
+        res.stream(
+          (async function* () {
+            try {
+              for (;;) yield new Uint8Array(1_000);
+            } finally {
+              isStopped = true;
+            }
+          })(),
+        ),
+      ),
+    );
+    const client = await connect();
+    client.send(request('GET /'));
+    await client.until('\r\n\r\n');
+    client.destroy();
+    await eventually(() => isStopped, 'it is stopped');
+  });
+
   it('is cut off where the handler fails after its head', async () => {
     const { exchange } = await mounted((server) =>
       server.get('/', async (_req, res) => {
