@@ -178,6 +178,24 @@ it('answers at paths of your own, instead of the others', async () => {
   expect(statusOf(await exchange(request('GET /livez')))).toBe(404);
 });
 
+it('tells of all workers, and stays ready in one that is replaced', async () => {
+  // What a worker knows is kept by its process: here by modules of this test alone.
+  vi.resetModules();
+  const workers = await import('../../src/http/workers.js');
+  const { health } = await import('../../src/middleware/health.js');
+  const { server, connect } = await serve((app) => app.use(health()), { drainDelay: 60_000 }, 'tcp');
+  const client = await connect();
+  workers.noteWorkersState({ wanted: 2, ready: 1, restarts: 3 });
+  void server.close();
+  client.send(request('GET /readyz'));
+  const draining = await client.response();
+  expect(statusOf(draining)).toBe(503);
+  expect(bodyOf(draining)).toEqual({ status: 'draining', workers: { wanted: 2, ready: 1, restarts: 3 } });
+  workers.noteReplaced();
+  client.send(request('GET /readyz'));
+  expect(statusOf(await client.response())).toBe(200);
+});
+
 it.each([
   [{ live: 'livez' }, 'health: live must be a path, got "livez"'],
   [{ live: '/readyz' }, 'health: ready must be another path than live, got "/readyz"'],

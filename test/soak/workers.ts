@@ -16,6 +16,7 @@ const MEASURE_SECONDS = 5;
 class Supervised {
   readonly child: ChildProcess;
   output = '';
+  #wake: () => void = () => {};
 
   constructor(workers: number) {
     this.child = spawn(process.execPath, [SCRIPT], {
@@ -25,8 +26,10 @@ class Supervised {
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.output += chunk.toString('utf8');
+        this.#wake();
       });
     }
+    this.child.on('close', () => this.#wake());
   }
 
   /** Resolves with the groups of `pattern` once it was printed; forgets what came before its end. */
@@ -38,13 +41,10 @@ class Supervised {
         return match;
       }
       if (this.child.exitCode !== null) throw new Error(`The server ended:\n${this.output}`);
-      await Promise.race([once(this.child, 'close'), ...this.#streams().map((stream) => once(stream, 'data'))]);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     }
-  }
-
-  #streams() {
-    const { stdout, stderr } = this.child;
-    return stdout === null || stderr === null ? [] : [stdout, stderr];
   }
 
   async stop(): Promise<void> {

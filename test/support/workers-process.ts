@@ -34,6 +34,7 @@ export class WorkersProcess {
   errors = '';
   port = 0;
   readonly #exit: Promise<unknown>;
+  #wake: () => void = () => {};
 
   private constructor(env: Readonly<Record<string, string>>) {
     this.child = spawn(process.execPath, [join(folder, 'test/cluster/application.js')], {
@@ -43,10 +44,13 @@ export class WorkersProcess {
     this.#exit = once(this.child, 'close');
     this.child.stdout?.on('data', (chunk: Buffer) => {
       this.output += chunk.toString('utf8');
+      this.#wake();
     });
     this.child.stderr?.on('data', (chunk: Buffer) => {
       this.errors += chunk.toString('utf8');
+      this.#wake();
     });
+    this.child.on('close', () => this.#wake());
   }
 
   /** Starts it without waiting for anything. Its processes end with the test. */
@@ -91,11 +95,9 @@ export class WorkersProcess {
       if (this.child.exitCode !== null || this.child.signalCode !== null) {
         throw new Error(`It ended before it printed ${pattern}:\n${this.output}\n${this.errors}`);
       }
-      await Promise.race([
-        once(this.child.stdout as NodeJS.ReadableStream & NodeJS.EventEmitter, 'data'),
-        once(this.child.stderr as NodeJS.ReadableStream & NodeJS.EventEmitter, 'data'),
-        this.#exit,
-      ]);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     }
   }
 
