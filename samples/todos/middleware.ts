@@ -1,15 +1,4 @@
-import {
-  Doc,
-  health,
-  injectable,
-  type Middleware,
-  type MiddlewareInstance,
-  type Next,
-  type Request,
-  type Response,
-  rateLimit,
-  session,
-} from 'luminaire';
+import { Doc, health, injectable, type Middleware, type MiddlewareInstance, rateLimit, session } from 'luminaire';
 import { DatabaseSessionStore } from './accounts/session.store.js';
 import { Database } from './database/database.js';
 import { Settings } from './settings.js';
@@ -22,8 +11,8 @@ abstract class Made implements MiddlewareInstance {
     this.#middleware = middleware;
   }
 
-  handle(req: Request, res: Response, next: Next): void | Promise<void> {
-    return this.#middleware(req, res, next);
+  handle(...request: Parameters<Middleware>): void | Promise<void> {
+    return this.#middleware(...request);
   }
 }
 

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { Id } from '../api/text.js';
 
-const UserName = z.string().regex(/^[\p{L}\p{N}._-]{1,40}$/u, '1 to 40 letters, digits, dots, dashes or underscores');
+export const UserName = z
+  .string()
+  .regex(/^[\p{L}\p{N}._-]{1,40}$/u, '1 to 40 letters, digits, dots, dashes or underscores');
 
 export const User = z.object({ id: Id, name: UserName }).meta({ id: 'User' });
 export type User = Readonly<z.infer<typeof User>>;

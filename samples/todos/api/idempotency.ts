@@ -15,11 +15,6 @@ interface Attempt {
   readonly request: readonly unknown[];
 }
 
-interface KeptReply<Body> {
-  readonly location: string;
-  readonly body: Body;
-}
-
 /** Sees to it that a POST that is sent twice has happened once. Keys are good for a day. */
 @requestScoped()
 export class Idempotency {
@@ -65,7 +60,7 @@ export class Idempotency {
       .where('key', '=', key)
       .executeTakeFirstOrThrow();
     HttpError.assert(first.fingerprint === fingerprint, 'This Idempotency-Key was used for another request.', 422);
-    const { location, body } = first.reply as KeptReply<Body>;
+    const { location, body } = first.reply as { readonly location: string; readonly body: Body };
     return Reply.created(location, body);
   }
 }

@@ -1,3 +1,4 @@
+import type { ReferenceExpression, SelectQueryBuilder } from 'kysely';
 import { z } from 'zod';
 
 const Cursor = z
@@ -27,10 +28,17 @@ export function Page<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item).readonly(), next: z.string().optional() });
 }
 
-/** Makes a page of `limit` rows, and one more that tells whether another page follows. */
-export function pageOf<Item extends { readonly id: number }>(rows: readonly Item[], { limit }: Paging): Page<Item> {
-  const items = rows.slice(0, limit);
+/** Gives one page of `rows`, the newest first: those with the highest `id`. */
+export async function newestFirst<DB, Table extends keyof DB, Item extends { readonly id: number }>(
+  rows: SelectQueryBuilder<DB, Table, Item>,
+  id: ReferenceExpression<DB, Table>,
+  { after = 2 ** 31 - 1, limit }: Paging,
+): Promise<Page<Item>> {
+  // One more than fits tells whether another page follows.
+  const wanted = rows.where(id, '<', after as never).orderBy(id, 'desc');
+  const found = await wanted.limit(limit + 1).execute();
+  const items = found.slice(0, limit) as Item[];
   const last = items.at(-1);
-  if (last === undefined || rows.length <= limit) return { items };
+  if (last === undefined || found.length <= limit) return { items };
   return { items, next: Buffer.from(String(last.id)).toString('base64url') };
 }

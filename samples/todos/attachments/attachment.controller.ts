@@ -1,6 +1,5 @@
 import {
   Controller,
-  Delete,
   Doc,
   File,
   From,
@@ -13,7 +12,6 @@ import {
   Query,
   Reply,
   Returns,
-  Status,
   UploadedFile,
 } from 'luminaire';
 import { Idempotency, IdempotencyKey } from '../api/idempotency.js';
@@ -22,6 +20,9 @@ import { Id } from '../api/text.js';
 import { Editor, type ListAccess, Viewer } from '../lists/list-access.js';
 import { Attachment, MAX_ATTACHMENT_SIZE } from './attachment.js';
 import { AttachmentService } from './attachment.service.js';
+
+/** The whole file, or the range that was asked for. */
+const CONTENT = { description: 'What was attached.', type: '*/*' };
 
 @Controller('/api/todos/:todoId/attachments', { scope: 'request' })
 export class AttachmentController {
@@ -56,14 +57,8 @@ export class AttachmentController {
   }
 
   @Get('/:attachmentId')
-  @Doc({ responses: { 206: 'The range that was asked for.', 416: 'The range is beyond the end.' } })
+  @Doc({ responses: { 200: CONTENT, 206: CONTENT, 416: 'The range is beyond its end.' } })
   open(@Param('todoId', Id) todoId: number, @Param('attachmentId', Id) id: number, @From(Viewer) _: ListAccess) {
     return this.attachments.open(todoId, id);
-  }
-
-  @Delete('/:attachmentId')
-  @Status(204)
-  remove(@Param('todoId', Id) todoId: number, @Param('attachmentId', Id) id: number, @From(Editor) access: ListAccess) {
-    return this.attachments.remove(access, todoId, id);
   }
 }

@@ -1,5 +1,5 @@
 import { HttpError, Reply, requestScoped, type UploadedFile } from 'luminaire';
-import { type Page, type Paging, pageOf } from '../api/paging.js';
+import { newestFirst, type Page, type Paging } from '../api/paging.js';
 import { Journal } from '../changes/journal.js';
 import { Transaction } from '../database/transaction.js';
 import type { ListAccess } from '../lists/list-access.js';
@@ -17,16 +17,9 @@ export class AttachmentService {
   ) {}
 
   /** Newest first. */
-  async page(todoId: number, paging: Paging): Promise<Page<Attachment>> {
-    const { after, limit } = paging;
-    let attachments = this.transaction.statements.selectFrom('attachments').select(COLUMNS);
-    attachments = attachments.where('todoId', '=', todoId);
-    if (after !== undefined) attachments = attachments.where('id', '<', after);
-    const rows = await attachments
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute();
-    return pageOf(rows, paging);
+  page(todoId: number, paging: Paging): Promise<Page<Attachment>> {
+    const attachments = this.transaction.statements.selectFrom('attachments').select(COLUMNS);
+    return newestFirst(attachments.where('todoId', '=', todoId), 'id', paging);
   }
 
   async add({ user, listId }: ListAccess, todoId: number, upload: UploadedFile): Promise<Attachment> {
@@ -43,25 +36,12 @@ export class AttachmentService {
 
   /** The content, always as a download: what others have uploaded must not run as a page of this host. */
   async open(todoId: number, id: number) {
-    const { file, name, type } = await this.#find(todoId, id);
-    const filename = encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
-    const headers = { 'Content-Disposition': `attachment; filename*=UTF-8''${filename}` };
-    return Reply.file(file, { root: this.files.folder, type, cacheControl: 'private, no-cache' }, headers);
-  }
-
-  remove({ user, listId }: ListAccess, todoId: number, id: number): Promise<void> {
-    return this.transaction.run(async () => {
-      const { file, name } = await this.#find(todoId, id);
-      await this.transaction.statements.deleteFrom('attachments').where('id', '=', id).execute();
-      await this.journal.record(user, listId, 'attachment.removed', { id, todoId, name });
-      this.transaction.afterCommit(() => this.files.forget(file));
-    });
-  }
-
-  async #find(todoId: number, id: number) {
     const attachments = this.transaction.statements.selectFrom('attachments').select(['file', 'name', 'type']);
     const found = await attachments.where('todoId', '=', todoId).where('id', '=', id).executeTakeFirst();
     HttpError.assert(found, 'There is no such attachment.', 404);
-    return found;
+    const { file, name, type } = found;
+    const filename = encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+    const headers = { 'Content-Disposition': `attachment; filename*=UTF-8''${filename}` };
+    return Reply.file(file, { root: this.files.folder, type, cacheControl: 'private, no-cache' }, headers);
   }
 }

@@ -29,7 +29,7 @@ export class StoredFiles {
     const names = new Set(known.map(({ file }) => file));
     for (const file of await readdir(this.folder)) {
       const { mtimeMs } = await stat(join(this.folder, file));
-      if (!names.has(file) && Date.now() - mtimeMs > GRACE_MS) this.forget(file);
+      if (!names.has(file) && Date.now() - mtimeMs > GRACE_MS) await rm(join(this.folder, file));
     }
   }
 
@@ -42,10 +42,5 @@ export class StoredFiles {
 
   text(file: string): Promise<string> {
     return readFile(join(this.folder, file), 'utf8');
-  }
-
-  /** What cannot be removed now is by a later start. */
-  forget(file: string): void {
-    void rm(join(this.folder, file), { force: true }).catch(() => {});
   }
 }

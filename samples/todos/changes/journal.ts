@@ -1,6 +1,6 @@
 import { requestScoped } from 'luminaire';
 import type { User } from '../accounts/user.js';
-import { type Page, type Paging, pageOf } from '../api/paging.js';
+import { newestFirst, type Page, type Paging } from '../api/paging.js';
 import { Transaction } from '../database/transaction.js';
 import type { Change } from './change.js';
 import { News } from './news.js';
@@ -28,20 +28,12 @@ export class Journal {
   }
 
   /** What has happened to a list, the latest first. */
-  async page(listId: number, paging: Paging): Promise<Page<Change>> {
-    const { after, limit } = paging;
-    let changes = this.transaction.statements
+  page(listId: number, paging: Paging): Promise<Page<Change>> {
+    const changes = this.transaction.statements
       .selectFrom('changes')
       .innerJoin('users', 'users.id', 'userId')
       .select(['changes.id', 'listId', 'users.name as by', 'action', 'subject', 'changes.createdAt'])
       .where('listId', '=', listId);
-    if (after !== undefined) changes = changes.where('changes.id', '<', after);
-    return pageOf(
-      await changes
-        .orderBy('changes.id', 'desc')
-        .limit(limit + 1)
-        .execute(),
-      paging,
-    );
+    return newestFirst(changes, 'changes.id', paging);
   }
 }

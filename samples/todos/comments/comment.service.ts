@@ -1,5 +1,5 @@
 import { requestScoped } from 'luminaire';
-import { type Page, type Paging, pageOf } from '../api/paging.js';
+import { newestFirst, type Page, type Paging } from '../api/paging.js';
 import { Journal } from '../changes/journal.js';
 import { Transaction } from '../database/transaction.js';
 import type { ListAccess } from '../lists/list-access.js';
@@ -13,19 +13,13 @@ export class CommentService {
   ) {}
 
   /** Newest first. */
-  async page(todoId: number, paging: Paging): Promise<Page<Comment>> {
-    const { after, limit } = paging;
-    let comments = this.transaction.statements
+  page(todoId: number, paging: Paging): Promise<Page<Comment>> {
+    const comments = this.transaction.statements
       .selectFrom('comments')
       .innerJoin('users', 'users.id', 'userId')
       .select(['comments.id', 'todoId', 'users.name as by', 'text', 'comments.createdAt'])
       .where('todoId', '=', todoId);
-    if (after !== undefined) comments = comments.where('comments.id', '<', after);
-    const rows = await comments
-      .orderBy('comments.id', 'desc')
-      .limit(limit + 1)
-      .execute();
-    return pageOf(rows, paging);
+    return newestFirst(comments, 'comments.id', paging);
   }
 
   add({ user, listId }: ListAccess, todoId: number, { text }: NewComment): Promise<Comment> {

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
-import { readTimestamp, TIMESTAMPTZ } from './timestamp.js';
+import { readTimestamp, TIMESTAMPTZ } from './tables.js';
 
 /**
  * PostgreSQL's own engine in this process, as a pool of its one connection: whoever asks for it waits until it is

@@ -1,5 +1,5 @@
 import type { PostgresPool } from 'kysely';
-import { readTimestamp, TIMESTAMPTZ } from './timestamp.js';
+import { readTimestamp, TIMESTAMPTZ } from './tables.js';
 
 /** Connections to a PostgreSQL server, made when they are needed. */
 export async function openServerPool(url: string, report: (line: string) => void): Promise<PostgresPool> {

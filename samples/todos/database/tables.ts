@@ -1,7 +1,13 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Role } from '../lists/list.js';
 
-/** A time: RFC 3339 text when it is read. */
+/** The number of the type `timestamptz`. */
+export const TIMESTAMPTZ = 1184;
+
+/** Gives a time as the API has it (RFC 3339), from PostgreSQL's text. */
+export const readTimestamp = (text: string): string => new Date(text).toISOString();
+
+/** A time: text when it is read. */
 type Time = ColumnType<string, Date | undefined, Date>;
 type Json = ColumnType<unknown, string | undefined, string>;
 

@@ -32,15 +32,11 @@ export class ImportController {
   @Doc({ responses: { 422: 'One of the lines is no title.' } })
   @MaxBodySize(MAX_IMPORT_SIZE)
   @Multipart({ maxFiles: 1 })
-  async start(
-    @Param('listId', Id) listId: number,
-    @From(Editor) access: ListAccess,
-    @File('file') upload: UploadedFile,
-  ) {
-    const lines = linesOf(await upload.text());
+  async start(@Param('listId', Id) listId: number, @From(Editor) access: ListAccess, @File('file') file: UploadedFile) {
+    const lines = linesOf(await file.text());
     const bad = lines.findIndex((line) => !Line.safeParse(line).success);
     HttpError.assert(bad < 0, `Entry ${bad + 1} is no title: they have up to 200 characters.`, 422);
-    const added = await this.imports.add(access, await this.files.keep(upload), lines.length);
+    const added = await this.imports.add(access, await this.files.keep(file), lines.length);
     return new Reply(202, added, { Location: `/api/lists/${listId}/imports/${added.id}` });
   }
 

@@ -17,7 +17,7 @@ import {
 } from 'luminaire';
 import { z } from 'zod';
 import { CurrentUser } from '../accounts/current-user.js';
-import type { User } from '../accounts/user.js';
+import { type User, UserName } from '../accounts/user.js';
 import { Idempotency, IdempotencyKey } from '../api/idempotency.js';
 import { Page, Paging } from '../api/paging.js';
 import { Id } from '../api/text.js';
@@ -92,7 +92,7 @@ export class ListController {
   @Returns(200, Member)
   share(
     @Param('listId', Id) listId: number,
-    @Param('name') name: string,
+    @Param('name', UserName) name: string,
     @From(Owner) { user }: ListAccess,
     @Body(Membership) { role }: Membership,
   ) {
@@ -103,7 +103,7 @@ export class ListController {
   @Status(204)
   unshare(
     @Param('listId', Id) listId: number,
-    @Param('name') name: string,
+    @Param('name', UserName) name: string,
     @From(Owner) { user }: ListAccess,
   ): Promise<void> {
     return this.service.unshare(user, listId, name);

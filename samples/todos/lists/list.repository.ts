@@ -1,6 +1,6 @@
 import { requestScoped } from 'luminaire';
 import type { User } from '../accounts/user.js';
-import { type Page, type Paging, pageOf } from '../api/paging.js';
+import { newestFirst, type Page, type Paging } from '../api/paging.js';
 import { Transaction } from '../database/transaction.js';
 import type { Member, Role, TodoList } from './list.js';
 
@@ -11,17 +11,8 @@ export class ListRepository {
   constructor(private readonly transaction: Transaction) {}
 
   /** The lists that `user` is a member of, newest first. */
-  async page(user: User, paging: Paging): Promise<Page<TodoList>> {
-    const { after, limit } = paging;
-    let lists = this.#listsOf(user);
-    if (after !== undefined) lists = lists.where('lists.id', '<', after);
-    return pageOf(
-      await lists
-        .orderBy('lists.id', 'desc')
-        .limit(limit + 1)
-        .execute(),
-      paging,
-    );
+  page(user: User, paging: Paging): Promise<Page<TodoList>> {
+    return newestFirst(this.#listsOf(user), 'lists.id', paging);
   }
 
   async find(user: User, id: number): Promise<TodoList | undefined> {

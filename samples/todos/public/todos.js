@@ -266,7 +266,6 @@ const WORDS = {
   'todo.removed': 'removed a todo',
   'comment.created': 'commented:',
   'attachment.created': 'attached',
-  'attachment.removed': 'removed the file',
   'import.progressed': 'imports:',
 };
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { requestScoped } from 'luminaire';
-import { type Page, pageOf } from '../api/paging.js';
+import { newestFirst, type Page } from '../api/paging.js';
 import { Transaction } from '../database/transaction.js';
 import type { NewTodo, Todo, TodoChanges, TodoQuery } from './todo.js';
 
@@ -11,20 +11,13 @@ export class TodoRepository {
   constructor(private readonly transaction: Transaction) {}
 
   /** Newest first. */
-  async page(listId: number, query: TodoQuery): Promise<Page<Todo>> {
-    const { after, limit, q = '', state } = query;
+  page(listId: number, query: TodoQuery): Promise<Page<Todo>> {
+    const { q = '', state } = query;
     let todos = this.#todos().where('listId', '=', listId);
-    if (after !== undefined) todos = todos.where('id', '<', after);
     if (state !== undefined) todos = todos.where('isDone', '=', state === 'done');
     const words = q.match(/[\p{L}\p{N}]+/gu)?.map((word) => `${word}:*`);
     if (words !== undefined) todos = todos.where(sql<boolean>`words @@ to_tsquery('simple', ${words.join(' & ')})`);
-    return pageOf(
-      await todos
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute(),
-      query,
-    );
+    return newestFirst(todos, 'id', query);
   }
 
   async find(id: number): Promise<Todo | undefined> {

@@ -141,6 +141,7 @@ export function testTodos(title: string, databaseUrl: () => Promise<string | und
       it('keep an owner', async () => {
         expect(await ada.status('DELETE', `/api/lists/${list.id}/members/${ada.name}`)).toBe(409);
         expect(await ada.status('DELETE', `/api/lists/${list.id}/members/nobody`)).toBe(404);
+        expect(await ada.status('DELETE', `/api/lists/${list.id}/members/a%00b`)).toBe(400);
       });
 
       it('are renamed and removed by who has seen their latest state', async () => {
@@ -295,14 +296,6 @@ export function testTodos(title: string, databaseUrl: () => Promise<string | und
         const before = await readdir(join(place.folder, 'files'));
         expect((await send(todo, new Uint8Array(10_000_001), 'a.bin')).status).toBe(413);
         expect(await readdir(join(place.folder, 'files'))).toEqual(before);
-      });
-
-      it('are gone once they are removed', async () => {
-        const todo = await ada.addTodo(list, 'Removed');
-        const url = (await send(todo, 'x', 'a.txt')).headers.get('location')!;
-        expect(await ada.status('DELETE', url)).toBe(204);
-        expect(await ada.status('GET', url)).toBe(404);
-        expect((await ada.json<Page<unknown>>('GET', `/api/todos/${todo.id}/attachments`)).items).toEqual([]);
       });
     });
 
