@@ -16,7 +16,7 @@ export interface ForeignHead {
 
 /**
  * Writes the head down and has it parsed, so that whatever a request comes by, one parser judges it, under one set of
- * limits: 400, 414, 417 and 431 are those of a socket. For a head of 8 fields that takes some 1.5 µs.
+ * limits: 400, 414, 417 and 431 are those of a socket. For a head of 8 fields that takes 2.5 µs (Node 20).
  */
 export function readForeignHead(head: ForeignHead, parser: HeadParser): MessageHead | Rejection {
   let text = `${head.method} ${head.target} HTTP/1.${head.minorVersion}\r\n`;
