@@ -8,7 +8,9 @@ export const UserName = z
 export const User = z.object({ id: Id, name: UserName }).meta({ id: 'User' });
 export type User = Readonly<z.infer<typeof User>>;
 
-export const Credentials = z.object({ name: UserName, password: z.string().min(8).max(200) });
+export const Credentials = z
+  .object({ name: UserName, password: z.string().min(8).max(200) })
+  .meta({ id: 'Credentials' });
 export type Credentials = z.infer<typeof Credentials>;
 
 declare module 'luminaire' {

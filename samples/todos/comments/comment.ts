@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id, Lines } from '../api/text.js';
 
-export const NewComment = z.object({ text: Lines.regex(/\S/) });
+export const NewComment = z.object({ text: Lines.regex(/\S/) }).meta({ id: 'NewComment' });
 export type NewComment = z.infer<typeof NewComment>;
 
 export const Comment = z

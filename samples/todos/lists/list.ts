@@ -6,7 +6,7 @@ import { Id, Line } from '../api/text.js';
 export const Role = z.enum(['viewer', 'editor', 'owner']).meta({ id: 'Role' });
 export type Role = z.infer<typeof Role>;
 
-export const NewList = z.object({ title: Line });
+export const NewList = z.object({ title: Line }).meta({ id: 'NewList' });
 export type NewList = z.infer<typeof NewList>;
 
 export const TodoList = z
@@ -14,7 +14,7 @@ export const TodoList = z
   .meta({ id: 'TodoList' });
 export type TodoList = Readonly<z.infer<typeof TodoList>>;
 
-export const Membership = z.object({ role: Role });
+export const Membership = z.object({ role: Role }).meta({ id: 'Membership' });
 export type Membership = z.infer<typeof Membership>;
 
 export const Member = z.object({ user: User, role: Role }).meta({ id: 'Member' });

@@ -2,10 +2,13 @@ import { z } from 'zod';
 import { Paging } from '../api/paging.js';
 import { Id, Line, Lines } from '../api/text.js';
 
-export const NewTodo = z.object({ title: Line, notes: Lines.default('') });
+export const NewTodo = z.object({ title: Line, notes: Lines.default('') }).meta({ id: 'NewTodo' });
 export type NewTodo = z.infer<typeof NewTodo>;
 
-export const TodoChanges = z.object({ title: Line, notes: Lines, isDone: z.boolean() }).partial();
+export const TodoChanges = z
+  .object({ title: Line, notes: Lines, isDone: z.boolean() })
+  .partial()
+  .meta({ id: 'TodoChanges' });
 export type TodoChanges = z.infer<typeof TodoChanges>;
 
 export const Todo = z
