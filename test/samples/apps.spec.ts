@@ -5,8 +5,8 @@ import { PagesController } from '../../samples/auth/pages.controller.js';
 import { options as hello } from '../../samples/hello/app.js';
 import { Greeter } from '../../samples/hello/greeter.js';
 import { HelloController } from '../../samples/hello/hello.controller.js';
-import { options as upnp } from '../../samples/upnp/app.js';
 import { options as live } from '../../samples/live/app.js';
+import { options as upnp } from '../../samples/upnp/app.js';
 import { options as webdav } from '../../samples/webdav/app.js';
 import { checkApp, createApp } from '../../src/index.js';
 
