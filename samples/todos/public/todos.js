@@ -34,6 +34,7 @@ function leave() {
   events?.close();
   me = list = undefined;
   closeDetail();
+  byId('log').replaceChildren();
   byId('account').hidden = false;
   byId('workspace').hidden = byId('me').hidden = byId('list').hidden = true;
   setStatus('out', 'Signed out');
