@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket as Client } from 'ws';
 import { SampleProcess } from '../support/sample-process.js';
 
@@ -177,6 +177,50 @@ describe('live', () => {
     expect(sample.output).toMatch(/"GET \/cursors\?name=Ada HTTP\/1.1" 101 /);
     expect(sample.output).not.toContain('    at ');
   }, 60_000);
+});
+
+describe('todos', () => {
+  it('holds what it has acknowledged when it is killed, an import that was under way among it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'todos-killed-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const start = async () => {
+      const sample = SampleProcess.start(['--', 'todos'], { TODOS_FOLDER: folder });
+      onTestFinished(() => sample.stop('SIGKILL'));
+      return [sample, `${await sample.url()}/api`] as const;
+    };
+    const [killed, before] = await start();
+    expect(killed.output).toContain('migration 5 of 5');
+    const send = async (url: string, body: object | FormData, cookie = '') => {
+      const isForm = body instanceof FormData;
+      const headers = { cookie, ...(isForm ? {} : { 'content-type': 'application/json' }) };
+      return fetch(url, { method: 'POST', headers, body: isForm ? body : JSON.stringify(body) });
+    };
+    const signedUp = await send(`${before}/users`, { name: 'ada', password: 'correct horse' });
+    const cookie = signedUp.headers.get('set-cookie')?.split(';')[0] as string;
+    const list = (await (await send(`${before}/lists`, { title: 'Kept' }, cookie)).json()) as { id: number };
+    const form = new FormData();
+    form.append('file', new Blob([Array.from({ length: 3_000 }, (_none, i) => `Line ${i}`).join('\n')]), 'a.txt');
+    const location = (await send(`${before}/lists/${list.id}/imports`, form, cookie)).headers.get('location') as string;
+    await killed.until(/import \d+: 100 of 3000/);
+    await killed.stop('SIGKILL');
+
+    const [again, after] = await start();
+    await again.until(/import \d+: 3000 of 3000/);
+    expect(killed.output).not.toContain('3000 of 3000');
+    expect(again.output).not.toContain('migration');
+    const get = async (path: string) => (await fetch(new URL(path, after), { headers: { cookie } })).json();
+    expect(await get(location)).toMatchObject({ done: 3_000, total: 3_000 });
+    const titles: string[] = [];
+    for (let next: string | undefined = ''; next !== undefined; ) {
+      const page = (await get(`/api/lists/${list.id}/todos?limit=100${next}`)) as {
+        items: { title: string }[];
+        next?: string;
+      };
+      titles.push(...page.items.map(({ title }) => title));
+      next = page.next === undefined ? undefined : `&after=${page.next}`;
+    }
+    expect([titles.length, new Set(titles).size]).toEqual([3_000, 3_000]);
+  }, 120_000);
 });
 
 describe('upnp', () => {

@@ -55,9 +55,10 @@ export class SampleProcess {
 
   /** Sends `signal` to the sample and waits for its end. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.pid === undefined) return;
+    const { exitCode, signalCode, pid } = this.#child;
+    if (exitCode !== null || signalCode !== null || pid === undefined) return;
     const closed = once(this.#child, 'close');
-    process.kill(-this.#child.pid, signal);
+    process.kill(-pid, signal);
     await closed;
   }
 }
