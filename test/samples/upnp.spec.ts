@@ -105,14 +105,20 @@ describe('GUPnP', () => {
   });
 
   it('prints the events of all services with gupnp-event-dumper', async () => {
-    const dumper = spawn('gupnp-event-dumper', [], { stdio: ['ignore', 'pipe', 'ignore'] });
-    onTestFinished(() => void dumper.kill());
-    await once(dumper, 'spawn');
     const heard = new Set<string>();
-    for await (const line of createInterface(dumper.stdout)) {
-      const [, from, service = '', variable] = line.split('|');
-      if (from === udn) heard.add(`${service.replace(/.*:/, '')} ${variable}`);
-      if (heard.size === 5) break;
+    // It searches by datagrams, which may be lost: one that has heard nothing for long is started again.
+    while (heard.size < 5) {
+      const dumper = spawn('gupnp-event-dumper', [], { stdio: ['ignore', 'pipe', 'ignore'] });
+      onTestFinished(() => void dumper.kill());
+      await once(dumper, 'spawn');
+      const patience = setTimeout(() => dumper.kill(), 8_000);
+      for await (const line of createInterface(dumper.stdout)) {
+        const [, from, service = '', variable] = line.split('|');
+        if (from === udn) heard.add(`${service.replace(/.*:/, '')} ${variable}`);
+        if (heard.size === 5) break;
+      }
+      clearTimeout(patience);
+      dumper.kill();
     }
     expect(heard).toEqual(
       new Set([
