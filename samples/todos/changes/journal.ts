@@ -21,10 +21,8 @@ export class Journal {
       .returning(['id', 'createdAt'])
       .executeTakeFirstOrThrow();
     const members = await statements.selectFrom('members').select('userId').where('listId', '=', listId).execute();
-    this.transaction.afterCommit(() => {
-      const to = members.map(({ userId }) => userId);
-      this.news.tell({ ...kept, listId, by: user.name, action, subject }, to);
-    });
+    const to = members.map(({ userId }) => userId);
+    this.transaction.afterCommit(() => this.news.tell({ ...kept, listId, by: user.name, action, subject }, to));
   }
 
   /** What has happened to a list, the latest first. */

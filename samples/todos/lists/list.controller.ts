@@ -57,55 +57,47 @@ export class ListController {
 
   @Get('/:listId')
   @Returns(200, TodoList)
-  async show(@Param('listId', Id) listId: number, @From(Viewer) { user }: ListAccess) {
-    return withETag(await this.service.find(user, listId));
+  async show(@Param('listId', Id) id: number, @From(Viewer) { user }: ListAccess) {
+    return withETag(await this.service.find(user, id));
   }
 
   @Patch('/:listId')
   @Returns(200, TodoList)
   async rename(
-    @Param('listId', Id) listId: number,
+    @Param('listId', Id) id: number,
     @From(Owner) { user }: ListAccess,
     @Body(NewList) newList: NewList,
     @Header('if-match?') ifMatch?: string,
   ) {
-    return withETag(await this.service.rename(user, listId, newList, ifMatch));
+    return withETag(await this.service.rename(user, id, newList, ifMatch));
   }
 
   @Delete('/:listId')
   @Status(204)
-  remove(
-    @Param('listId', Id) listId: number,
-    @From(Owner) { user }: ListAccess,
-    @Header('if-match?') ifMatch?: string,
-  ): Promise<void> {
-    return this.service.remove(user, listId, ifMatch);
+  remove(@Param('listId', Id) id: number, @From(Owner) { user }: ListAccess, @Header('if-match?') ifMatch?: string) {
+    return this.service.remove(user, id, ifMatch);
   }
 
   @Get('/:listId/members')
   @Returns(200, z.array(Member))
-  members(@Param('listId', Id) listId: number, @From(Viewer) _: ListAccess) {
-    return this.lists.members(listId);
+  members(@Param('listId', Id) id: number, @From(Viewer) _: ListAccess) {
+    return this.lists.members(id);
   }
 
   @Put('/:listId/members/:name')
   @Returns(200, Member)
   share(
-    @Param('listId', Id) listId: number,
+    @Param('listId', Id) id: number,
     @Param('name', UserName) name: string,
     @From(Owner) { user }: ListAccess,
     @Body(Membership) { role }: Membership,
   ) {
-    return this.service.share(user, listId, name, role);
+    return this.service.share(user, id, name, role);
   }
 
   @Delete('/:listId/members/:name')
   @Status(204)
-  unshare(
-    @Param('listId', Id) listId: number,
-    @Param('name', UserName) name: string,
-    @From(Owner) { user }: ListAccess,
-  ): Promise<void> {
-    return this.service.unshare(user, listId, name);
+  unshare(@Param('listId', Id) id: number, @Param('name', UserName) name: string, @From(Owner) { user }: ListAccess) {
+    return this.service.unshare(user, id, name);
   }
 }
