@@ -181,6 +181,7 @@ it('answers at paths of your own, instead of the others', async () => {
 it('tells of all workers, and stays ready in one that is replaced', async () => {
   // What a worker knows is kept by its process: here by modules of this test alone.
   vi.resetModules();
+  fakeTime();
   const workers = await import('../../src/http/workers.js');
   const { health } = await import('../../src/middleware/health.js');
   const { server, connect } = await serve((app) => app.use(health()), { drainDelay: 60_000 }, 'tcp');
@@ -194,6 +195,7 @@ it('tells of all workers, and stays ready in one that is replaced', async () => 
   workers.noteReplaced();
   client.send(request('GET /readyz'));
   expect(statusOf(await client.response())).toBe(200);
+  await pass(60_000);
 });
 
 it.each([
