@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Controller,
+  Doc,
   Get,
   Header,
   HttpError,
@@ -29,6 +30,8 @@ import { Subscriptions } from './subscriptions.js';
 import { UpnpError } from './upnp-error.js';
 import { XML_TYPE } from './xml.js';
 
+const NO_SERVICE = 'There is no such service.';
+
 /** The device as its control points see it: discovery by datagrams, all else over TCP. */
 @Controller()
 export class DeviceController {
@@ -46,6 +49,7 @@ export class DeviceController {
    * `undefined` no datagram is sent.
    */
   @MSearch('*')
+  @Doc({ responses: { 200: 'Where it is.', 204: 'It is not what is searched: no datagram is sent.' } })
   async search(
     @Req() req: Request,
     @Header('man') man: string,
@@ -84,11 +88,13 @@ export class DeviceController {
   }
 
   @Get('/device.xml')
+  @Doc({ responses: { 200: { description: 'What the device is, and its services.', type: XML_TYPE } } })
   description(): Reply {
     return xml(200, this.device.description());
   }
 
   @Get('/services/:service/description.xml')
+  @Doc({ responses: { 200: { description: 'Its actions and variables.', type: XML_TYPE }, 404: NO_SERVICE } })
   serviceDescription(@Param('service') id: string): Reply {
     return xml(200, this.#service(id).description());
   }
@@ -96,6 +102,15 @@ export class DeviceController {
   /** Does what a control point asks for (UDA 1.1 §3). */
   @Post('/services/:service/control')
   @MaxBodySize(65_536)
+  @Doc({
+    responses: {
+      200: { description: 'The values of the action.', type: XML_TYPE },
+      400: 'It is no call of an action of this service.',
+      404: NO_SERVICE,
+      413: 'The call is too long.',
+      500: { description: 'Why the action was not done.', type: XML_TYPE },
+    },
+  })
   async control(
     @Param('service') id: string,
     @Header('soapaction') soapAction: string,
@@ -117,6 +132,14 @@ export class DeviceController {
 
   /** Takes a subscription, or renews the one that `SID` names (UDA 1.1 §4.1). */
   @Subscribe('/services/:service/events')
+  @Doc({
+    responses: {
+      200: { description: 'The subscription.', headers: { SID: 'Its name.', TIMEOUT: 'How long it counts.' } },
+      404: NO_SERVICE,
+      412: 'There is no such subscription to renew, or no callback at the address of the subscriber.',
+      503: 'There are too many subscriptions.',
+    },
+  })
   subscribe(
     @Req() req: Request,
     @Res() res: Response,
@@ -142,6 +165,7 @@ export class DeviceController {
   }
 
   @Unsubscribe('/services/:service/events')
+  @Doc({ responses: { 200: 'It has ended.', 404: NO_SERVICE, 412: 'There is no such subscription.' } })
   unsubscribe(
     @Param('service') id: string,
     @Header('sid?') sid?: string,

@@ -9,7 +9,7 @@ import { PageController } from './page.controller.js';
 import { Renderer } from './renderer.js';
 import { Services } from './services.js';
 import { SSDP_GROUP, SSDP_PORT } from './ssdp.js';
-import { transports } from './transports.js';
+import { Transports } from './transports.js';
 
 /** Gives the application, to be listened to at `address`, whose interface is also where it is announced. */
 export function mediaRenderer(address: string): AppOptions {
@@ -25,7 +25,7 @@ export function mediaRenderer(address: string): AppOptions {
   const device = new Device(services.all, () => tcp.getsockname());
   return {
     controllers: [DeviceController, PageController],
-    use: [transports],
+    use: [Transports],
     providers: [
       { token: Renderer, value: renderer },
       { token: Services, value: services },

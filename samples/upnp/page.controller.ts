@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Controller, Get, Reply, type ServerSentEvent, Signal, Sse } from 'luminaire';
+import { Controller, Doc, Get, Reply, type ServerSentEvent, Signal, Sse } from 'luminaire';
 import { Activity } from './activity.js';
 import { Device } from './device.js';
 import { Neighbours } from './neighbours.js';
@@ -26,6 +26,7 @@ export class PageController {
   ) {}
 
   @Get('/')
+  @Doc({ responses: { 200: { description: 'The page.', type: 'text/html' } } })
   show(): Reply {
     return new Reply(200, page, HEADERS);
   }

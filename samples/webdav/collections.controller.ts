@@ -1,5 +1,6 @@
-import { Controller, Delete, From, HttpError, Mkcol, Reply, Req, type Request } from 'luminaire';
+import { Controller, Delete, Doc, From, HttpError, Mkcol, Reply, Req, type Request } from 'luminaire';
 import type { User } from '../auth/accounts.js';
+import { CHANGE_REFUSED, inXml } from './answers.js';
 import { readDepth } from './depth.js';
 import { Gate } from './gate.js';
 import { multistatus } from './multistatus.js';
@@ -12,6 +13,7 @@ import { Turns } from './turns.js';
 
 /** Makes collections, and removes resources of both kinds. */
 @Controller(MOUNT)
+@Doc({ responses: CHANGE_REFUSED })
 export class CollectionsController {
   constructor(
     private readonly store: Store,
@@ -22,6 +24,7 @@ export class CollectionsController {
 
   @Mkcol()
   @Mkcol('/*path')
+  @Doc({ responses: { 201: 'It is made.', 405: 'Something is there already.', 415: 'It has content.' } })
   makeCollection(@From(SignedIn) user: User, @From(Target) { path }: ParsedPath, @Req() req: Request): Promise<Reply> {
     // RFC 4918 §9.3: what the content would mean is not defined.
     HttpError.assert(!req.hasContent, 'MKCOL has no content.', 415);
@@ -40,6 +43,7 @@ export class CollectionsController {
   /** 207 where something could not be removed: it is still there, and so are the collections that it is in. */
   @Delete()
   @Delete('/*path')
+  @Doc({ responses: { 204: 'It is removed.', 207: inXml('What could not be removed.') } })
   delete(
     @From(SignedIn) user: User,
     @From(Target) { path, namesCollection }: ParsedPath,

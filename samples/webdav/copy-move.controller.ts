@@ -1,5 +1,6 @@
-import { Controller, Copy, From, HttpError, Move, Reply, Req, type Request } from 'luminaire';
+import { Controller, Copy, Doc, From, HttpError, Move, Reply, Req, type Request } from 'luminaire';
 import type { User } from '../auth/accounts.js';
+import { CHANGE_REFUSED, inXml } from './answers.js';
 import { readDepth } from './depth.js';
 import { Gate } from './gate.js';
 import { Locks } from './locks.js';
@@ -13,6 +14,14 @@ import { Turns } from './turns.js';
 
 /** Copies and moves resources within this server. */
 @Controller(MOUNT)
+@Doc({
+  responses: {
+    ...CHANGE_REFUSED,
+    201: 'Nothing was at the Destination.',
+    204: 'What was at the Destination is replaced.',
+    502: 'The Destination is on another host.',
+  },
+})
 export class CopyMoveController {
   constructor(
     private readonly store: Store,
@@ -24,6 +33,7 @@ export class CopyMoveController {
   /** The copy appears at its destination as a whole, in one step. Locks are not copied (RFC 4918 §7.6). */
   @Copy()
   @Copy('/*path')
+  @Doc({ responses: { 207: inXml('What could not be copied.') } })
   async copy(@From(SignedIn) user: User, @From(Target) target: ParsedPath, @Req() req: Request): Promise<Reply> {
     const depth = readDepth(req, '0', 'infinity');
     const to = destinationOf(req, target.path);

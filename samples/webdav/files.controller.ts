@@ -1,5 +1,6 @@
-import { Controller, From, Get, HttpError, MaxBodySize, Put, Reply, Req, type Request } from 'luminaire';
+import { Controller, Doc, From, Get, HttpError, MaxBodySize, Put, Reply, Req, type Request } from 'luminaire';
 import type { User } from '../auth/accounts.js';
+import { CHANGE_REFUSED, REFUSED } from './answers.js';
 import { contentTypeOf, runsScripts } from './content-type.js';
 import { isNotModified, isSameRange } from './entity-tag.js';
 import { Gate } from './gate.js';
@@ -22,6 +23,15 @@ export class FilesController {
 
   @Get()
   @Get('/*path')
+  @Doc({
+    responses: {
+      ...REFUSED,
+      200: 'The content of a file, or a page that lists a collection.',
+      206: 'The range that was asked for.',
+      304: 'It is what the client has.',
+      416: 'The range is beyond its end.',
+    },
+  })
   async get(@From(SignedIn) user: User, @From(Target) target: ParsedPath, @Req() req: Request): Promise<Reply> {
     const resource = await this.store.find(target.path);
     HttpError.assert(resource, 'Nothing is there.', 404);
@@ -40,6 +50,15 @@ export class FilesController {
   /** 201 where there was nothing, 204 where content was replaced, both once the new content is on disk under its name. */
   @Put()
   @Put('/*path')
+  @Doc({
+    responses: {
+      ...CHANGE_REFUSED,
+      201: 'Nothing was there.',
+      204: 'What was there is replaced.',
+      405: 'It is a collection.',
+      415: 'The content is encoded.',
+    },
+  })
   @MaxBodySize(Number.POSITIVE_INFINITY)
   async put(@From(SignedIn) user: User, @From(Target) target: ParsedPath, @Req() req: Request): Promise<Reply> {
     refusePartial(req);

@@ -1,5 +1,6 @@
-import { Controller, From, HttpError, Lock, MaxBodySize, Reply, Req, type Request, Unlock } from 'luminaire';
+import { Controller, Doc, From, HttpError, Lock, MaxBodySize, Reply, Req, type Request, Unlock } from 'luminaire';
 import type { User } from '../auth/accounts.js';
+import { CHANGE_REFUSED, inXml, inXmlOrNot, REFUSED, TOO_LONG } from './answers.js';
 import { DavError } from './dav-error.js';
 import { readDepth } from './depth.js';
 import { Gate, type Keys } from './gate.js';
@@ -29,6 +30,18 @@ export class LocksController {
   /** With content a new lock, without it the lock that If names is refreshed (RFC 4918 §9.10). */
   @Lock()
   @Lock('/*path')
+  @Doc({
+    responses: {
+      ...CHANGE_REFUSED,
+      200: inXml('The lock.'),
+      201: inXml('The lock, on a file without content that was not there.'),
+      207: inXml('The locks below that are in the way.'),
+      412: inXmlOrNot('A condition does not hold, or the lock to refresh is not there.'),
+      413: TOO_LONG,
+      422: 'It is not a lock for writing.',
+      423: inXml('Another lock is in the way.'),
+    },
+  })
   async lock(@From(SignedIn) user: User, @From(Target) target: ParsedPath, @Req() req: Request): Promise<Reply> {
     const content = await readXmlText(req);
     return this.turns.run(async () => {
@@ -41,6 +54,7 @@ export class LocksController {
 
   @Unlock()
   @Unlock('/*path')
+  @Doc({ responses: { ...REFUSED, 204: 'It is no longer locked.', 409: inXml('There is no such lock on it.') } })
   async unlock(@From(SignedIn) user: User, @From(Target) { path }: ParsedPath, @Req() req: Request): Promise<Reply> {
     const [, token] = /^\s*<([^<>]+)>\s*$/.exec(req.headers.get('lock-token') ?? '') ?? [];
     HttpError.assert(token, 'UNLOCK needs a Lock-Token in angle brackets.', 400);

@@ -1,4 +1,4 @@
-import { Controller, From, Options, Reply } from 'luminaire';
+import { Controller, Doc, From, Options, Reply } from 'luminaire';
 import { MOUNT, type ParsedPath } from './path.js';
 import { Target } from './target.js';
 
@@ -14,6 +14,14 @@ const WEBDAV = {
 
 /** Tells clients that WebDAV is spoken. They ask before they sign in, and Windows asks the root first. */
 @Controller()
+@Doc({
+  responses: {
+    200: {
+      description: 'What can be done here.',
+      headers: { Allow: 'The methods.', DAV: 'The parts of WebDAV (RFC 4918 §18).' },
+    },
+  },
+})
 export class OptionsController {
   @Options(MOUNT)
   @Options(`${MOUNT}/*path`)

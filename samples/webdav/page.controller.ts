@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Controller, From, Get, Reply, type ServerSentEvent, Signal, Sse } from 'luminaire';
+import { Controller, Doc, From, Get, Reply, type ServerSentEvent, Signal, Sse } from 'luminaire';
 import type { User } from '../auth/accounts.js';
 import { Activity } from './activity.js';
 import { describeLocks, Locks } from './locks.js';
@@ -24,6 +24,7 @@ export class PageController {
   ) {}
 
   @Get('/')
+  @Doc({ responses: { 200: { description: 'The page.', type: 'text/html' } } })
   show(@From(SignedIn) _user: User): Reply {
     return new Reply(200, page, {
       'Content-Type': 'text/html; charset=utf-8',

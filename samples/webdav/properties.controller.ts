@@ -1,5 +1,6 @@
 import {
   Controller,
+  Doc,
   From,
   HttpError,
   MaxBodySize,
@@ -10,6 +11,7 @@ import {
   type Request,
 } from 'luminaire';
 import type { User } from '../auth/accounts.js';
+import { CHANGE_REFUSED, inXml, inXmlOrNot, REFUSED, TOO_LONG } from './answers.js';
 import { DavError } from './dav-error.js';
 import { readDepth } from './depth.js';
 import { Gate } from './gate.js';
@@ -28,6 +30,7 @@ import { readXmlText } from './xml-request.js';
 
 /** Reads and changes the properties of resources. */
 @Controller(MOUNT)
+@Doc({ responses: { ...REFUSED, 207: inXml('The properties, by resource.'), 413: TOO_LONG } })
 @MaxBodySize(MAX_XML_BYTES)
 export class PropertiesController {
   constructor(
@@ -40,6 +43,7 @@ export class PropertiesController {
   /** Infinite depth is refused: one such request would read all there is (RFC 4918 §9.1, §20.1). */
   @Propfind()
   @Propfind('/*path')
+  @Doc({ responses: { 403: inXmlOrNot('The server does not do this here, at an infinite Depth above all.') } })
   async propfind(@From(SignedIn) user: User, @From(Target) target: ParsedPath, @Req() req: Request): Promise<Reply> {
     const { path, namesCollection } = target;
     const depth = readDepth(req, '0', '1', 'infinity');
@@ -57,6 +61,7 @@ export class PropertiesController {
 
   @Proppatch()
   @Proppatch('/*path')
+  @Doc({ responses: CHANGE_REFUSED })
   async proppatch(@From(SignedIn) user: User, @From(Target) target: ParsedPath, @Req() req: Request): Promise<Reply> {
     const { path, namesCollection } = target;
     const changes = parsePropertyUpdate(await readXmlText(req));

@@ -1,5 +1,6 @@
-import { Controller, From, MaxBodySize, Propfind, type Reply, Req, type Request } from 'luminaire';
+import { Controller, Doc, From, MaxBodySize, Propfind, type Reply, Req, type Request } from 'luminaire';
 import type { User } from '../auth/accounts.js';
+import { inXml, REFUSED, TOO_LONG } from './answers.js';
 import { readDepth } from './depth.js';
 import { multistatus } from './multistatus.js';
 import { MOUNT, ResourcePath } from './path.js';
@@ -19,6 +20,7 @@ export class RootController {
   constructor(private readonly store: Store) {}
 
   @Propfind('/')
+  @Doc({ responses: { 207: inXml('The properties, by resource.'), 400: REFUSED[400], 413: TOO_LONG } })
   async propfind(@From(SignedIn) _user: User, @Req() req: Request): Promise<Reply> {
     const depth = readDepth(req, '0', '1', 'infinity');
     const asked = parsePropFind(await readXmlText(req));
