@@ -3,12 +3,13 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { mediaRenderer } from '../../samples/upnp/media-renderer.js';
 import { SSDP_GROUP, SSDP_PORT } from '../../samples/upnp/ssdp.js';
-import { type Application, createApp, Server, UdpSocket } from '../../src/index.js';
+import { type Application, createApp, openApiDocument, Server, UdpSocket } from '../../src/index.js';
 import { startBrowser } from '../support/browser.js';
 import { command } from '../support/command.js';
+import { DescribedAnswers } from '../support/described-answers.js';
 import { exchange } from '../support/raw-client.js';
 
 // The device runs here, on the loopback interface; GUPnP and GSSDP come from Debian and look at it from outside.
@@ -18,11 +19,15 @@ const RENDERING_CONTROL = 'urn:schemas-upnp-org:service:RenderingControl:1';
 const silent = { error() {}, warn() {}, info() {} };
 
 let app: Application;
+let answers: DescribedAnswers;
 let url: string;
 let udn: string;
 
 async function started(): Promise<Application> {
-  const built = await createApp({ ...mediaRenderer('127.0.0.1'), logger: silent });
+  const renderer = mediaRenderer('127.0.0.1');
+  answers = new DescribedAnswers(await openApiDocument(renderer));
+  const use = [answers.middleware, ...(renderer.use ?? [])];
+  const built = await createApp({ ...renderer, use, logger: silent });
   return built.listen(0, '127.0.0.1');
 }
 
@@ -31,6 +36,7 @@ beforeAll(async () => {
   url = app.url;
   udn = /<UDN>(.*)<\/UDN>/.exec(await (await fetch(`${url}/device.xml`)).text())?.[1] as string;
 });
+afterEach(() => expect(answers.faults.splice(0)).toEqual([]));
 afterAll(() => app.close());
 
 /** Calls an action of RenderingControl. */

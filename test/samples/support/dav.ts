@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { CurrentUser } from '../../../samples/auth/current-user.js';
 import { Activity } from '../../../samples/webdav/activity.js';
 import { options } from '../../../samples/webdav/app.js';
@@ -11,7 +11,15 @@ import { FolderStore } from '../../../samples/webdav/folder-store.js';
 import { MemoryStore } from '../../../samples/webdav/memory-store.js';
 import { Store } from '../../../samples/webdav/store.js';
 import { elementsOf, parseXml, type XmlElement } from '../../../samples/webdav/xml.js';
-import { type Application, type AppOptions, createApp, type Request, type TestApp } from '../../../src/index.js';
+import {
+  type Application,
+  type AppOptions,
+  createApp,
+  openApiDocument,
+  type Request,
+  type TestApp,
+} from '../../../src/index.js';
+import { DescribedAnswers } from '../../support/described-answers.js';
 
 export const STORES = ['folder', 'memory'] as const;
 export type StoreKind = (typeof STORES)[number];
@@ -23,9 +31,15 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-/** The options of the sample with another store, and without its access log. */
+const answers = new DescribedAnswers(await openApiDocument(options));
+
+/**
+ * The options of the sample with another store, and without its access log. The test fails where an answer is none that
+ * the document of the sample has.
+ */
 export function optionsWith(makeStore: () => Store): AppOptions {
-  return { ...options, use: [Activity], providers: [{ token: Store, factory: makeStore }] };
+  onTestFinished(() => expect(answers.faults.splice(0)).toEqual([]));
+  return { ...options, use: [answers.middleware, Activity], providers: [{ token: Store, factory: makeStore }] };
 }
 
 /** Listens on a free port of this machine, as `npm start -- webdav` would, until the test is over. */
