@@ -158,6 +158,11 @@ export class Request {
     return socket.authorized === true ? socket.getPeerX509Certificate?.() : undefined;
   }
 
+  /** Whether the client asks to go on with `protocol` (RFC 9110 §7.8). @internal */
+  offersUpgrade(protocol: string): boolean {
+    return this.#head.offersUpgrade(protocol);
+  }
+
   /** Whether the head announced content: a Content-Length over 0, or the chunked coding. */
   get hasContent(): boolean {
     return this.#head.contentLength === CHUNKED || this.#head.contentLength > 0;

@@ -15,12 +15,7 @@ const VERSION = '13';
 
 /** Whether the client asks to go on with the WebSocket protocol. HTTP/1.0 has no such request (RFC 9110 §7.8). */
 export function asksForWebSocket(req: Request): boolean {
-  return (
-    req.method === 'GET' &&
-    req.httpVersion === '1.1' &&
-    listOf(req.headers.get('upgrade')).some((each) => each.toLowerCase() === WEB_SOCKET) &&
-    listOf(req.headers.get('connection')).some((each) => each.toLowerCase() === 'upgrade')
-  );
+  return req.method === 'GET' && req.offersUpgrade(WEB_SOCKET);
 }
 
 /**

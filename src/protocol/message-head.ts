@@ -86,6 +86,13 @@ export class MessageHead {
     return authorityOf(this.form, this.target) || (this.field('host') ?? '');
   }
 
+  /** Whether the client asks to go on with `protocol`, in any case (RFC 9110 §7.8). */
+  offersUpgrade(protocol: string): boolean {
+    if (!this.upgrades) return false;
+    const offered = this.field('upgrade')?.toLowerCase().split(',') ?? [];
+    return offered.some((each) => each.trim() === protocol.toLowerCase());
+  }
+
   /** How many field lines there are. */
   get fieldCount(): number {
     return (this.#marks.length - 1) >> 1;

@@ -71,11 +71,6 @@ function onDrain(this: Duplex): void {
 
 const ignore = () => {};
 
-/** Whether a list of tokens has `option`, in any case (RFC 9110 §5.6.1). */
-function hasOption(list: string | undefined, option: string): boolean {
-  return list?.split(',').some((one) => one.trim().toLowerCase() === option.toLowerCase()) ?? false;
-}
-
 export class Connection implements RequestSource, ResponseSink, Timed {
   readonly socket: Duplex;
   readonly #host: ConnectionHost;
@@ -445,9 +440,7 @@ export class Connection implements RequestSource, ResponseSink, Timed {
   }
 
   offersUpgrade(protocol: string): boolean {
-    const head = this.#head;
-    if (head === undefined || !hasOption(head.field('connection'), 'upgrade')) return false;
-    return hasOption(head.field('upgrade'), protocol);
+    return this.#head?.offersUpgrade(protocol) ?? false;
   }
 
   detach(): Duplex {

@@ -2,6 +2,7 @@
 
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
+import { isThenable } from '../http/thenable.js';
 
 /** Who serves requests. */
 export interface ServingHost {
@@ -16,7 +17,7 @@ export function serveRequest(host: ServingHost, req: Request, res: Response): Pr
   try {
     const pending = host.handle(req, res);
     // Without a compiler in between, a handler may return anything: `(req, res) => res.send()` does.
-    if (pending !== undefined && typeof pending?.then === 'function') {
+    if (isThenable(pending)) {
       pending.then(
         () => settle(host, req, res),
         (error: unknown) => host.fail(error, req, res),
