@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { options } from '../../samples/live/app.js';
 import { type Application, createApp } from '../../src/index.js';
-import { launchBrowser } from '../support/browser.js';
+import { holds, launchBrowser } from '../support/browser.js';
 import { loggerInto } from '../support/served.js';
 
 let browser: Browser;
@@ -127,7 +127,7 @@ describe('the live board', () => {
     expect(points.length).toBeGreaterThan(4);
     expect(points.at(0)).toEqual([expect.closeTo(0.5, 2), expect.closeTo(0.75, 2)]);
     expect(points.at(-1)).toEqual([expect.closeTo(0.75, 2), expect.closeTo(0.75, 2)]);
-    await ada.waitForFunction('document.querySelectorAll("polyline").length === 1');
+    await holds(ada, 'document.querySelectorAll("polyline").length === 1');
   });
 
   it('shows where the other one points, and that the other one has left', async () => {
@@ -137,10 +137,8 @@ describe('the live board', () => {
     await people.getByText('Ada').waitFor();
     const box = (await board(ada).boundingBox())!;
     await ada.mouse.move(box.x + box.width * 0.25, box.y + box.height * 0.5, { steps: 3 });
-    await bob.waitForFunction('document.querySelector("#cursors div:not([hidden])")?.style.left.startsWith("2")');
-    await bob.waitForFunction(
-      'Math.abs(Number.parseFloat(document.querySelector("#cursors div").style.left) - 25) < 1',
-    );
+    await holds(bob, 'document.querySelector("#cursors div:not([hidden])")?.style.left.startsWith("2")');
+    await holds(bob, 'Math.abs(Number.parseFloat(document.querySelector("#cursors div").style.left) - 25) < 1');
     expect(await placeOf(bob, '#cursors div')).toEqual({ x: expect.closeTo(0.25, 2), y: expect.closeTo(0.5, 2) });
     expect(await bob.locator('#cursors').textContent()).toBe('Ada');
     await ada.context().close();
@@ -160,9 +158,7 @@ describe('the live board', () => {
     await ada.mouse.down();
     await ada.mouse.move(note.x + 10 + area.width * 0.3, note.y + 10 + area.height * 0.4, { steps: 4 });
     await ada.mouse.up();
-    await bob.waitForFunction(
-      `Number.parseFloat(document.querySelector('#items li').style.left) > ${from.x * 100 + 25}`,
-    );
+    await holds(bob, `Number.parseFloat(document.querySelector('#items li').style.left) > ${from.x * 100 + 25}`);
     expect(await placeOf(bob, '#items li')).toEqual({
       x: expect.closeTo(from.x + 0.3, 2),
       y: expect.closeTo(from.y + 0.4, 2),
@@ -182,13 +178,13 @@ describe('the live board', () => {
       await ada.keyboard.press('Tab');
     await ada.keyboard.press('ArrowRight');
     await ada.keyboard.press('ArrowDown');
-    await bob.waitForFunction(`document.querySelector('#items li').style.top !== '${from.y * 100}%'`);
+    await holds(bob, `document.querySelector('#items li').style.top !== '${from.y * 100}%'`);
     expect(await placeOf(bob, '#items li')).toEqual({
       x: expect.closeTo(from.x + 0.02, 5),
       y: expect.closeTo(from.y + 0.02, 5),
     });
     await ada.keyboard.press('Delete');
-    await bob.waitForFunction('document.querySelector("#items li") === null');
+    await holds(bob, 'document.querySelector("#items li") === null');
     expect(await ada.evaluate('document.activeElement.id')).toBe('text');
   });
 
@@ -210,9 +206,9 @@ describe('the live board', () => {
     await ada.getByRole('button', { name: 'Upload' }).click();
     const image = bob.getByRole('img', { name: 'grey noise' });
     await image.waitFor();
-    await bob.waitForFunction('document.querySelector("#items img").naturalWidth === 760');
+    await holds(bob, 'document.querySelector("#items img").naturalWidth === 760');
     await news(bob).getByText('Ada added a picture: grey noise').waitFor();
-    await ada.waitForFunction('document.getElementById("progress").hidden');
+    await holds(ada, 'document.getElementById("progress").hidden');
     const progress = await ada.evaluate<number[]>('progress');
     expect(progress.length).toBeGreaterThan(1);
     expect(progress).toEqual([...progress].sort((a, b) => a - b));

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, v
 import { mediaRenderer } from '../../samples/upnp/media-renderer.js';
 import { SSDP_GROUP, SSDP_PORT } from '../../samples/upnp/ssdp.js';
 import { type Application, createApp, openApiDocument, Server, UdpSocket } from '../../src/index.js';
-import { startBrowser } from '../support/browser.js';
+import { holds, startBrowser } from '../support/browser.js';
 import { command } from '../support/command.js';
 import { DescribedAnswers } from '../support/described-answers.js';
 import { exchange } from '../support/raw-client.js';
@@ -447,13 +447,13 @@ describe('the page', () => {
     await page.goto(`${url}/`);
     await page.waitForSelector('#connection.open');
     await call('SetVolume', `${MASTER}<DesiredVolume>77</DesiredVolume>`);
-    await page.waitForFunction(`document.getElementById('level').textContent === '77'`);
+    await holds(page, `document.getElementById('level').textContent === '77'`);
     await page.click('#mute');
     await page.waitForSelector('#mute[aria-pressed="true"]');
     expect(await (await call('GetMute', MASTER)).text()).toContain('<CurrentMute>1</CurrentMute>');
     const script = '&lt;img src=x onerror=alert(1)&gt;';
     await call('SetVolume', `${MASTER}<DesiredVolume>${script}</DesiredVolume>`);
-    await page.waitForFunction(`document.getElementById('activity').textContent.includes('<img src=x')`);
+    await holds(page, `document.getElementById('activity').textContent.includes('<img src=x')`);
     expect(await page.locator('#activity img').count()).toBe(0);
     expect(errors.filter((error) => !error.includes('favicon'))).toEqual([]);
   }, 60_000);

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { acceptWebSocket, type Server, type WebSocketConnection, type WebSocketOptions } from '../../src/index.js';
-import { startBrowser } from '../support/browser.js';
+import { holds, startBrowser } from '../support/browser.js';
 import { serve } from '../support/served.js';
 
 /** What a page is told that opens a socket, says something and waits for the end. */
@@ -83,13 +83,13 @@ it('talks to a page in Chromium, up to each kind of close', async () => {
 
   // A close by the page.
   const closing = converse(page, url, []);
-  await page.waitForFunction('messages.length === 1 && last.readyState === 1');
+  await holds(page, 'messages.length === 1 && last.readyState === 1');
   await page.evaluate('last.close(3000, "done")');
   expect(await closing).toMatchObject({ code: 3000, reason: 'done', wasClean: true });
 
   // The server drains.
   const drained = converse(page, url, ['there?']);
-  await page.waitForFunction('messages.length === 2');
+  await holds(page, 'messages.length === 2');
   expect(await server.close({ timeout: 20_000 })).toEqual({ destroyed: 0 });
   expect(await drained).toMatchObject({ messages: ['welcome', 'there?'], code: 1001, wasClean: true });
 }, 60_000);

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { News } from '../../samples/webdav/news.js';
+import { holds, launchBrowser } from '../support/browser.js';
 import { Dav, listen, lockInfo } from './support/dav.js';
 
 const AUTHORIZATION = `Basic ${Buffer.from('ada:lovelace').toString('base64')}`;
@@ -9,10 +9,7 @@ const AUTHORIZATION = `Basic ${Buffer.from('ada:lovelace').toString('base64')}`;
 describe('the page', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim(),
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'],
-    });
+    browser = await launchBrowser();
   }, 60_000);
   afterAll(() => browser.close());
 
@@ -76,7 +73,7 @@ describe('the page', () => {
       // Whoever comes later sees what was before.
       const later = await context.newPage();
       await later.goto(root.href);
-      await later.waitForFunction(`document.querySelectorAll('#requests tr').length === 3`);
+      await holds(later, `document.querySelectorAll('#requests tr').length === 3`);
       expect(faults).toEqual([]);
       await context.close();
     },

@@ -1,8 +1,8 @@
-/** Starts Chromium. */
+/** Starts Chromium, whose pages are asked from outside. */
 
 import { execFileSync } from 'node:child_process';
-import { type Browser, chromium } from 'playwright-core';
-import { onTestFinished } from 'vitest';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { expect, onTestFinished } from 'vitest';
 
 /** Starts it for one test. */
 export async function startBrowser(): Promise<Browser> {
@@ -17,4 +17,14 @@ export function launchBrowser(): Promise<Browser> {
     executablePath: execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim(),
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'],
   });
+}
+
+/**
+ * Resolves once `expression` holds in `page`. `page.waitForFunction` would evaluate the text again and again inside the page,
+ * where its Content-Security-Policy forbids that.
+ */
+export async function holds(page: Page, expression: string): Promise<void> {
+  await expect
+    .poll(() => page.evaluate<boolean>(`Boolean(${expression})`), { timeout: 20_000, message: expression })
+    .toBe(true);
 }
