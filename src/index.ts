@@ -4,6 +4,7 @@ export { openApiDocument } from './bootstrap/api-document.js';
 export type { AppSetup, Double } from './bootstrap/app-setup.js';
 export type { Application } from './bootstrap/application.js';
 export { type AppOptions, type BootstrapOptions, bootstrap, createApp } from './bootstrap/bootstrap.js';
+export { BootError, type Finding } from './bootstrap/checks/finding.js';
 export {
   delay,
   inject,
@@ -16,10 +17,9 @@ export {
   type Token,
 } from './bootstrap/container.js';
 export type { DocsOptions } from './bootstrap/docs-options.js';
-export type { ErrorReply } from './bootstrap/error-mapping.js';
 export { explainRequest, explainSteps, type Step } from './bootstrap/explain-request.js';
-export { BootError, type Finding } from './bootstrap/finding.js';
 export { type AppLike, type AppReport, checkApp, listRoutes } from './bootstrap/inspect-app.js';
+export type { ErrorReply } from './bootstrap/replies/error-mapping.js';
 export type { RouteDescription, RouteEntry } from './bootstrap/route-table.js';
 export type { Supervisor } from './cluster/supervisor.js';
 export { Controller, type ControllerOptions } from './decorators/controller.js';
@@ -106,10 +106,10 @@ export { ClientGone } from './http/request-body.js';
 export { requestContext } from './http/request-context.js';
 export { type HeadListener, type HeadWriter, Response } from './http/response.js';
 export type { StreamSource } from './http/stream-source.js';
-export { acceptWebSocket } from './http/web-socket-acceptor.js';
-export { type WebSocketClose, WebSocketConnection } from './http/web-socket-connection.js';
-export type { RawMessage } from './http/web-socket-message.js';
-export type { WebSocketOptions } from './http/web-socket-options.js';
+export { acceptWebSocket } from './http/web-socket/web-socket-acceptor.js';
+export { type WebSocketClose, WebSocketConnection } from './http/web-socket/web-socket-connection.js';
+export type { RawMessage } from './http/web-socket/web-socket-message.js';
+export type { WebSocketOptions } from './http/web-socket/web-socket-options.js';
 export type { WorkersState } from './http/workers.js';
 export { type AccessLogEntry, type AccessLogOptions, accessLog } from './middleware/access-log.js';
 export { bodyLimit } from './middleware/body-limit.js';

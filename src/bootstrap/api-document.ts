@@ -3,8 +3,8 @@
 import type { Warning } from '../openapi/json-schemas.js';
 import type { OpenApiDocument } from '../openapi/open-api-document.js';
 import type { AppOptions } from './bootstrap.js';
+import { BootError, type Finding, finding } from './checks/finding.js';
 import { docsFacts } from './docs-options.js';
-import { BootError, type Finding, finding } from './finding.js';
 import { type AppLike, inspectApp } from './inspect-app.js';
 import { describeRoute, type RouteDescription } from './route-table.js';
 

@@ -3,11 +3,11 @@
 import type { MiddlewareClass } from '../decorators/injected.js';
 import { type AnyClass, controllerRecord } from '../decorators/metadata.js';
 import type { Middleware } from '../http/handler.js';
+import { byFile, type Finding, finding } from './checks/finding.js';
+import { checkMiddleware, isClass } from './checks/handler-checks.js';
+import { checkLimit } from './checks/layer-checks.js';
 import type { Container } from './container.js';
 import { checkDocs } from './docs-options.js';
-import { byFile, type Finding, finding } from './finding.js';
-import { checkMiddleware, isClass } from './handler-checks.js';
-import { checkLimit } from './layer-checks.js';
 import { checkClashes, checkList, type Found, type PlannedRoute, planController } from './route-plan.js';
 
 /** What is proved. */

@@ -9,8 +9,8 @@ import { AppSetup } from './app-setup.js';
 import { Application } from './application.js';
 import { Container, type Provider } from './container.js';
 import type { DocsOptions } from './docs-options.js';
-import { buildErrorHandler, type ErrorReply } from './error-mapping.js';
-import { buildSender } from './reply-table.js';
+import { buildErrorHandler, type ErrorReply } from './replies/error-mapping.js';
+import { buildSender } from './replies/reply-table.js';
 import { buildRouteTable, describeRoutes } from './route-table.js';
 import { addRoutes } from './served-routes.js';
 

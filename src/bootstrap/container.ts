@@ -27,9 +27,9 @@ import {
   undefinedType,
   unregistered,
   untyped,
-} from './dependency-findings.js';
+} from './checks/dependency-findings.js';
+import { BootError, type Finding, finding } from './checks/finding.js';
 import { disposeAll } from './dispose.js';
-import { BootError, type Finding, finding } from './finding.js';
 import { type Maker, type RequestContainer, RequestScope, type Supply } from './request-scope.js';
 
 // tsyringe demands Reflect's metadata when it is loaded: imported from here, it always finds it.

@@ -1,10 +1,10 @@
 /** Calls a `@WebSocket` method with its socket, and ends the socket with it. */
 
-import { WebSocketAcceptor } from '../http/web-socket-acceptor.js';
-import type { WebSocketConnection } from '../http/web-socket-connection.js';
-import { type MessageReader, readJson, readRaw } from '../http/web-socket-message.js';
+import { WebSocketAcceptor } from '../http/web-socket/web-socket-acceptor.js';
+import type { WebSocketConnection } from '../http/web-socket/web-socket-connection.js';
+import { type MessageReader, readJson, readRaw } from '../http/web-socket/web-socket-message.js';
 import type { Call, HandlerParts } from './handler.js';
-import { buildArgumentsReader } from './parameter-readers.js';
+import { buildArgumentsReader } from './parameters/parameter-readers.js';
 
 /** What a conversation needs of the parts of its handler. */
 type ConversationParts = Pick<HandlerParts, 'key' | 'parameters' | 'makeResolver' | 'webSocket' | 'place' | 'logger'>;

@@ -1,7 +1,7 @@
 /** Checks what the `docs` option says. */
 
 import type { DocOptions } from '../decorators/doc.js';
-import { type Finding, finding } from './finding.js';
+import { type Finding, finding } from './checks/finding.js';
 import type { PlannedRoute } from './route-plan.js';
 
 /** How an application describes itself. */

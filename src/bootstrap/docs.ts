@@ -6,8 +6,8 @@ import type { PageFile } from '../openapi/page.js';
 import type { Server } from '../server/server.js';
 import { describeApi } from './api-document.js';
 import type { AppOptions } from './bootstrap.js';
+import { BootError, finding } from './checks/finding.js';
 import { docsFacts } from './docs-options.js';
-import { BootError, finding } from './finding.js';
 import type { RouteDescription } from './route-table.js';
 
 /**

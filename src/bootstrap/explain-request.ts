@@ -9,11 +9,11 @@ import {
   type Sends,
 } from '../decorators/metadata.js';
 import { checkMultipartOptions } from '../http/forms/multipart-options.js';
-import { checkWebSocketOptions } from '../http/web-socket-options.js';
+import { checkWebSocketOptions } from '../http/web-socket/web-socket-options.js';
 import { BAD_PATH, Router } from '../routing/router.js';
-import { isOfForm } from './form-checks.js';
-import { formOptions } from './form-readers.js';
+import { isOfForm } from './checks/form-checks.js';
 import { type AppLike, type InspectedApp, inspectApp } from './inspect-app.js';
+import { formOptions } from './parameters/form-readers.js';
 import { type PlannedRoute, routedMethod, WEB_SOCKET_METHOD } from './route-plan.js';
 import { middlewareName } from './route-table.js';
 

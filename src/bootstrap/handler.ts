@@ -14,13 +14,13 @@ import type { Handler } from '../http/handler.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
 import { isThenable } from '../http/thenable.js';
-import type { WebSocketOptions } from '../http/web-socket-options.js';
+import type { WebSocketOptions } from '../http/web-socket/web-socket-options.js';
 import type { ErrorHandler } from '../server/server.js';
 import { buildConversation } from './conversation.js';
-import { buildErrorHandler, nearestOf } from './error-mapping.js';
-import { buildArgumentsReader, type MakeResolver } from './parameter-readers.js';
-import { buildEventSender, buildSender, type ReplyOptions, type Sender } from './reply-table.js';
-import { negotiate } from './representations.js';
+import { buildArgumentsReader, type MakeResolver } from './parameters/parameter-readers.js';
+import { buildErrorHandler, nearestOf } from './replies/error-mapping.js';
+import { buildEventSender, buildSender, type ReplyOptions, type Sender } from './replies/reply-table.js';
+import { negotiate } from './replies/representations.js';
 import type { RequestContainer } from './request-scope.js';
 
 /** A controller, seen as a table of methods. */

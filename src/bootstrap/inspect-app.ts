@@ -3,8 +3,8 @@
 import { Opts, type ServerOptions } from '../server/opts.js';
 import { type ApplicationPlan, planApplication } from './application-plan.js';
 import type { AppOptions } from './bootstrap.js';
+import { byFile, type Finding, finding } from './checks/finding.js';
 import { Container } from './container.js';
-import { byFile, type Finding, finding } from './finding.js';
 import { describeRoutes, middlewareName } from './route-table.js';
 
 /** An application, be it described, built or only its options. */

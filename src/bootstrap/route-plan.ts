@@ -28,9 +28,9 @@ import { methodMeant } from '../decorators/route.js';
 import type { Middleware } from '../http/handler.js';
 import { joinPaths, parsePattern, type Route, RouteError } from '../routing/route.js';
 import { Router } from '../routing/router.js';
-import { checkClassDoc, checkMethodDoc } from './doc-checks.js';
-import { type Finding, finding, type Place } from './finding.js';
-import { checkForm } from './form-checks.js';
+import { checkClassDoc, checkMethodDoc } from './checks/doc-checks.js';
+import { type Finding, finding, type Place } from './checks/finding.js';
+import { checkForm } from './checks/form-checks.js';
 import {
   checkMiddleware,
   checkParameters,
@@ -39,10 +39,10 @@ import {
   describe,
   isClass,
   isToken,
-} from './handler-checks.js';
-import { checkMembers, checkOverrides, placeOf } from './member-checks.js';
-import { checkProduces } from './produces-checks.js';
-import { checkWebSockets } from './web-socket-checks.js';
+} from './checks/handler-checks.js';
+import { checkMembers, checkOverrides, placeOf } from './checks/member-checks.js';
+import { checkProduces } from './checks/produces-checks.js';
+import { checkWebSockets } from './checks/web-socket-checks.js';
 
 /** A route that has been read and not yet been built. */
 export interface PlannedRoute {

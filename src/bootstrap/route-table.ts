@@ -9,12 +9,12 @@ import type { Route } from '../routing/route.js';
 import { compose, composeChecked } from '../server/middleware.js';
 import type { Env } from '../server/opts.js';
 import { type PlanOptions, planApplication } from './application-plan.js';
+import { BootError, type Finding } from './checks/finding.js';
+import { isClass } from './checks/handler-checks.js';
 import type { Container } from './container.js';
-import { mapErrors } from './error-mapping.js';
-import { BootError, type Finding } from './finding.js';
 import { buildErrorMethods, buildHandler, type HandlerInstance, type OpenScope } from './handler.js';
-import { isClass } from './handler-checks.js';
 import { limitContent, limitTime } from './limits.js';
+import { mapErrors } from './replies/error-mapping.js';
 import type { RequestContainer } from './request-scope.js';
 import { type PlannedRoute, routedMethod } from './route-plan.js';
 

@@ -1,7 +1,7 @@
 /** Puts the routes of an application into its Server. */
 
 import type { Handler, Middleware } from '../http/handler.js';
-import { asksForWebSocket } from '../http/web-socket-handshake.js';
+import { asksForWebSocket } from '../http/web-socket/web-socket-handshake.js';
 import { RouteError } from '../routing/route.js';
 import { BAD_PATH, Router } from '../routing/router.js';
 import type { Server } from '../server/server.js';

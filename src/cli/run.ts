@@ -2,8 +2,8 @@
 
 import { parseArgs } from 'node:util';
 import { describeApp } from '../bootstrap/api-document.js';
+import { BootError, describeFindings, type Finding } from '../bootstrap/checks/finding.js';
 import { explainRequest } from '../bootstrap/explain-request.js';
-import { BootError, describeFindings, type Finding } from '../bootstrap/finding.js';
 import { type AppLike, checkApp, inspectApp, listRoutes } from '../bootstrap/inspect-app.js';
 import { loadApp, NoApp } from './load-app.js';
 

@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { MultipartOptions } from '../http/forms/multipart-options.js';
 import type { Middleware } from '../http/handler.js';
-import type { WebSocketOptions } from '../http/web-socket-options.js';
+import type { WebSocketOptions } from '../http/web-socket/web-socket-options.js';
 import type { DocOptions } from './doc.js';
 import type { Class, MiddlewareClass, Resolver } from './injected.js';
 import type { Encoder } from './produces.js';

@@ -1,8 +1,8 @@
 /** Marks methods that hold a conversation over a WebSocket. */
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { WebSocketConnection } from '../http/web-socket-connection.js';
-import type { WebSocketOptions } from '../http/web-socket-options.js';
+import type { WebSocketConnection } from '../http/web-socket/web-socket-connection.js';
+import type { WebSocketOptions } from '../http/web-socket/web-socket-options.js';
 import type { Declared, FitsConversation, FitsPath, FitsSocket, Key, OnHandler } from './fits.js';
 import { type HandlerKey, isStaticTarget, recordAbove, recordsFor } from './metadata.js';
 import { type ParameterDecorator, recordParameter } from './parameters.js';

@@ -2,7 +2,7 @@
 
 import type { Application } from '../bootstrap/application.js';
 import type { Class } from '../decorators/injected.js';
-import type { WebSocketConnection } from '../http/web-socket-connection.js';
+import type { WebSocketConnection } from '../http/web-socket/web-socket-connection.js';
 import { type ControllerClient, clientOf } from './controller-client.js';
 import { buildTestRequest, type TestRequest } from './test-request.js';
 import { openTestSocket, type TestSocketRequest } from './test-socket.js';

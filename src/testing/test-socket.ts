@@ -1,8 +1,8 @@
 /** Opens a WebSocket to an application in a test, without a port. */
 
 import type { Duplex } from 'node:stream';
-import { WebSocketConnection } from '../http/web-socket-connection.js';
-import { readRaw } from '../http/web-socket-message.js';
+import { WebSocketConnection } from '../http/web-socket/web-socket-connection.js';
+import { readRaw } from '../http/web-socket/web-socket-message.js';
 import { MemorySocket } from '../sockets/memory.js';
 
 /** What a test says beside the path. */

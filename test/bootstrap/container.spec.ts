@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { BootError } from '../../src/bootstrap/checks/finding.js';
 import { Container, delay, inject, injectable, scoped, singleton } from '../../src/bootstrap/container.js';
-import { BootError } from '../../src/bootstrap/finding.js';
 import type { Request } from '../../src/http/request.js';
 import type { Response } from '../../src/http/response.js';
 

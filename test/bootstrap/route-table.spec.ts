@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { planApplication } from '../../src/bootstrap/application-plan.js';
+import { BootError, byFile, finding } from '../../src/bootstrap/checks/finding.js';
 import { Container, injectable, requestScoped } from '../../src/bootstrap/container.js';
-import { BootError, byFile, finding } from '../../src/bootstrap/finding.js';
 import { buildRouteTable, describeRoutes, type RouteTable } from '../../src/bootstrap/route-table.js';
 import { Controller } from '../../src/decorators/controller.js';
 import { MaxBodySize, Timeout } from '../../src/decorators/limits.js';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { methodParameters, routeRecords } from '../../src/decorators/metadata.js';
 import { Param } from '../../src/decorators/parameters.js';
 import { Socket, WebSocket } from '../../src/decorators/web-socket.js';
-import type { WebSocketConnection } from '../../src/http/web-socket-connection.js';
+import type { WebSocketConnection } from '../../src/http/web-socket/web-socket-connection.js';
 
 const Move = z.object({ x: z.number() });
 

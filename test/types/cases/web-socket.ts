@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { Param, Signal } from '../../../src/decorators/parameters.js';
 import { Get } from '../../../src/decorators/route.js';
 import { Socket, WebSocket } from '../../../src/decorators/web-socket.js';
-import type { WebSocketConnection } from '../../../src/http/web-socket-connection.js';
-import { acceptWebSocket } from '../../../src/http/web-socket-acceptor.js';
+import type { WebSocketConnection } from '../../../src/http/web-socket/web-socket-connection.js';
+import { acceptWebSocket } from '../../../src/http/web-socket/web-socket-acceptor.js';
 import type { Request } from '../../../src/http/request.js';
 import type { Response } from '../../../src/http/response.js';
 
