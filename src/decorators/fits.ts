@@ -63,9 +63,10 @@ type FitsOptional<P, D extends string, Name> = Name extends OptionalName
     : Sentence<`${D} may be missing, so the parameter must accept undefined: write "name?: T", or give it a default`>
   : unknown;
 
+/** Without `strictNullChecks` every type has `undefined` in it, so that nothing can be told from that. */
 type FitsRequired<P, D extends string, Name> = Name extends OptionalName
   ? unknown
-  : undefined extends P
+  : undefined extends (undefined extends string ? never : P)
     ? Sentence<`${D} is never missing, so the parameter need not be optional: end the name in "?", or require it`>
     : unknown;
 
