@@ -49,7 +49,7 @@ const sizeOf = ({ size }: { readonly size: number }): number => size;
 
 /** Iterates once. It begins with the first `next()`, so that one that nobody iterates holds nothing. */
 export class Subscription<Data, First extends ServerSentEvent>
-  implements AsyncIterableIterator<TopicEvent<Data> | First>, Follower<Data>
+  implements AsyncIterableIterator<TopicEvent<Data> | First>
 {
   readonly #host: SubscriptionHost<Data>;
   readonly #options: SubscribeOptions<First>;
