@@ -58,6 +58,8 @@ class ResponseEvents implements EventStream {
     this.#res = res;
     this.onGone = onGone;
     res.setContentType('text/event-stream').setHeader('Cache-Control', 'no-store');
+    // nginx would collect events into buffers, and keep those that came last.
+    res.setHeader('X-Accel-Buffering', 'no');
     const keepAliveMs = options.keepAlive ?? DEFAULT_KEEP_ALIVE_MS;
     // A comment at once: the head leaves now, so that the client sees the connection open.
     this.#write(':\n\n');

@@ -17,7 +17,7 @@ import {
 
 const OPENING = response(
   '200 OK',
-  ['Content-Type: text/event-stream', 'Cache-Control: no-store', 'Transfer-Encoding: chunked'],
+  ['Content-Type: text/event-stream', 'Cache-Control: no-store', 'X-Accel-Buffering: no', 'Transfer-Encoding: chunked'],
   '3\r\n:\n\n\r\n',
 );
 
@@ -202,6 +202,7 @@ describe('res.events', () => {
     const head = response('200 OK', [
       'Content-Type: text/event-stream',
       'Cache-Control: no-store',
+      'X-Accel-Buffering: no',
       'Transfer-Encoding: chunked',
     ]);
     expect(undated(await client.response(true))).toBe(head);
