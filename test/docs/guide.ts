@@ -118,7 +118,8 @@ export async function testGuide(name: string): Promise<Guide> {
 /** What can be linked to in each guide: its headings as the forges write them. */
 async function anchorsByGuide(): Promise<Map<string, string[]>> {
   const anchors = new Map<string, string[]>();
-  for (const name of await readdir(DOCS)) {
+  const guides = (await readdir(DOCS)).filter((name) => name.endsWith('.md'));
+  for (const name of guides) {
     const text = (await readFile(new URL(name, DOCS), 'utf8')).replaceAll(/^```.*?^```$/gms, '');
     anchors.set(
       name,
