@@ -9,6 +9,7 @@ import type { AppSetup, Double } from './app-setup.js';
 import type { Container, Token } from './container.js';
 import type { RouteEntry } from './route-table.js';
 
+/** A proved application, by itself not listening yet. It closes at most once. */
 export class Application implements AsyncDisposable {
   readonly server: Server;
   /** Every route, in the order of the controllers. Frozen. */

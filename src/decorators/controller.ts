@@ -4,6 +4,7 @@ import type { FitsPrefix } from './fits.js';
 import type { Class } from './injected.js';
 import { recordsFor, type Scope } from './metadata.js';
 
+/** How a controller is made. */
 export interface ControllerOptions {
   /**
    * `'singleton'`: one instance, made at boot. `'request'`: one for every request to its routes, from a container

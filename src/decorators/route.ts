@@ -58,36 +58,69 @@ function record(route: Pick<RouteRecord, 'method' | 'path' | 'sends' | 'decorato
   };
 }
 
+/** Marks a handler of ACL (RFC 3744 §8.1). */
 export const Acl = routeDecorator('ACL');
+/** Marks a handler of BIND (RFC 5842 §4). */
 export const Bind = routeDecorator('BIND');
+/** Marks a handler of CHECKOUT (RFC 3253 §4.3). */
 export const Checkout = routeDecorator('CHECKOUT');
+/** Marks a handler of CONNECT (RFC 9110 §9.3.6). */
 export const Connect = routeDecorator('CONNECT');
+/** Marks a handler of COPY (RFC 4918 §9.8). */
 export const Copy = routeDecorator('COPY');
+/** Marks a handler of DELETE (RFC 9110 §9.3.5). */
 export const Delete = routeDecorator('DELETE');
+/** Marks a handler of GET (RFC 9110 §9.3.1), and of HEAD where nothing else handles that. */
 export const Get = routeDecorator('GET');
+/** Marks a handler of HEAD (RFC 9110 §9.3.2). */
 export const Head = routeDecorator('HEAD');
+/** Marks a handler of LINK (RFC 2068 §19.6.1.2). */
 export const Link = routeDecorator('LINK');
+/** Marks a handler of LOCK (RFC 4918 §9.10). */
 export const Lock = routeDecorator('LOCK');
+/** Marks a handler of M-SEARCH (UDA 1.1 §1.3.2). */
 export const MSearch = routeDecorator('M-SEARCH');
+/** Marks a handler of MERGE (RFC 3253 §11.2). */
 export const Merge = routeDecorator('MERGE');
+/** Marks a handler of MKACTIVITY (RFC 3253 §13.5). */
 export const Mkactivity = routeDecorator('MKACTIVITY');
+/** Marks a handler of MKCALENDAR (RFC 4791 §5.3.1). */
 export const Mkcalendar = routeDecorator('MKCALENDAR');
+/** Marks a handler of MKCOL (RFC 4918 §9.3). */
 export const Mkcol = routeDecorator('MKCOL');
+/** Marks a handler of MOVE (RFC 4918 §9.9). */
 export const Move = routeDecorator('MOVE');
+/** Marks a handler of NOTIFY (UDA 1.1 §4.3). */
 export const Notify = routeDecorator('NOTIFY');
+/** Marks a handler of OPTIONS (RFC 9110 §9.3.7). */
 export const Options = routeDecorator('OPTIONS');
+/** Marks a handler of PATCH (RFC 5789 §2). */
 export const Patch = routeDecorator('PATCH');
+/** Marks a handler of POST (RFC 9110 §9.3.3). */
 export const Post = routeDecorator('POST');
+/** Marks a handler of PROPFIND (RFC 4918 §9.1). */
 export const Propfind = routeDecorator('PROPFIND');
+/** Marks a handler of PROPPATCH (RFC 4918 §9.2). */
 export const Proppatch = routeDecorator('PROPPATCH');
+/** Marks a handler of PURGE, by which caches are told to forget. */
 export const Purge = routeDecorator('PURGE');
+/** Marks a handler of PUT (RFC 9110 §9.3.4). */
 export const Put = routeDecorator('PUT');
+/** Marks a handler of REBIND (RFC 5842 §6). */
 export const Rebind = routeDecorator('REBIND');
+/** Marks a handler of REPORT (RFC 3253 §3.6). */
 export const Report = routeDecorator('REPORT');
+/** Marks a handler of SEARCH (RFC 5323 §2). */
 export const Search = routeDecorator('SEARCH');
+/** Marks a handler of SUBSCRIBE (UDA 1.1 §4.1.2). */
 export const Subscribe = routeDecorator('SUBSCRIBE');
+/** Marks a handler of TRACE (RFC 9110 §9.3.8). */
 export const Trace = routeDecorator('TRACE');
+/** Marks a handler of UNBIND (RFC 5842 §5). */
 export const Unbind = routeDecorator('UNBIND');
+/** Marks a handler of UNLINK (RFC 2068 §19.6.1.3). */
 export const Unlink = routeDecorator('UNLINK');
+/** Marks a handler of UNLOCK (RFC 4918 §9.11). */
 export const Unlock = routeDecorator('UNLOCK');
+/** Marks a handler of UNSUBSCRIBE (UDA 1.1 §4.1.4). */
 export const Unsubscribe = routeDecorator('UNSUBSCRIBE');

@@ -24,6 +24,7 @@ export type SecurityScheme = { readonly description?: string } & (
   | { readonly type: 'mutualTLS' }
 );
 
+/** How much a scheme asks of the client. */
 export interface SecurityOptions {
   /** What the client must have been granted. Default: nothing in particular. */
   readonly scopes?: readonly string[];

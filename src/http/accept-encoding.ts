@@ -4,6 +4,7 @@ import Negotiator from 'negotiator';
 
 /** The content codings that are negotiated: brotli (RFC 7932), zstd (RFC 8878), gzip (RFC 1952). */
 export const CODINGS = ['br', 'zstd', 'gzip'] as const;
+/** One of the content codings that are negotiated. */
 export type Coding = (typeof CODINGS)[number];
 
 /** The part of a Negotiator used here, with the option that its types lack. */

@@ -5,6 +5,7 @@ import { fieldLine } from '../protocol/head-writer.js';
 /** What the response decides for itself, or each time anew. */
 const NOT_FOR_ALL = ['connection', 'content-length', 'content-type', 'date', 'transfer-encoding', 'upgrade'];
 
+/** Field lines for every response, checked once: `res.setFields` takes them. */
 export class FieldLines {
   /** Lower-case name and field line, in turn. @internal */
   readonly lines: readonly string[];

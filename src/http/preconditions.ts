@@ -20,6 +20,7 @@ export interface ConditionalRequest {
   readonly headers: { get(name: string): string | undefined };
 }
 
+/** What is demanded of requests that change something. */
 export interface PreconditionOptions {
   /** Whether a request without If-Match and If-Unmodified-Since is answered 428 (RFC 6585 §3). Default false. */
   readonly required?: boolean;

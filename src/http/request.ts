@@ -38,6 +38,7 @@ export type Scheme = 'http' | 'https';
 
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
 
+/** One request. Nothing of it is decoded before it is asked for. */
 export class Request {
   /** The method token as sent: `GET`, `M-SEARCH`. Case matters (RFC 9110 §9.1). */
   readonly method: string;

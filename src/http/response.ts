@@ -23,6 +23,7 @@ export type HeadListener = (res: Response, content: string | Uint8Array | undefi
 /** Not refused by {@link Response.setStatus}, which sets final statuses. */
 const SWITCHING_PROTOCOLS = 101;
 
+/** The response to one request: sent at once by {@link Response.send}, or piece by piece by {@link Response.write}. */
 export class Response {
   /**
    * Keeps the response open after its handler has ended. Set it where something else will send it; otherwise a

@@ -31,6 +31,7 @@ export interface AccessLogEntry {
   readonly userAgent?: string;
 }
 
+/** Which requests are logged, how, and where to. */
 export interface AccessLogOptions {
   /** Takes each line, its line end included. Default: standard output. */
   readonly write?: (line: string) => void;

@@ -11,6 +11,7 @@ import type { Response } from '../http/response.js';
 import { type CoderMaker, type Coders, DEFAULT_LEVELS, loadCoders, MAX_LEVELS } from './content-coders.js';
 import { checkNames, checkWhole, optionError } from './option-error.js';
 
+/** What is compressed, and how hard. */
 export interface CompressOptions {
   /** Content that is known to be smaller is sent as it is, in bytes. Default 1024: less saves no packet. */
   readonly threshold?: number;

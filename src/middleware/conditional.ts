@@ -8,6 +8,7 @@ import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
 import { checkNames, optionError } from './option-error.js';
 
+/** Which validators answers are given. */
 export interface ConditionalOptions {
   /**
    * What is made of content that is sent whole and has no ETag: a `weak` one, which stays true where the content is

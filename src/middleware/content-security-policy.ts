@@ -6,6 +6,7 @@ import type { Response } from '../http/response.js';
 /** One source of a directive; a function is asked for each response, a nonce for instance. */
 export type PolicySource = string | ((req: Request, res: Response) => string);
 
+/** What a page may load, and from where. */
 export interface ContentSecurityPolicyOptions {
   /**
    * Sources by the name of the directive, `script-src` or `scriptSrc`; keywords keep their quotes: `"'self'"`. An empty list

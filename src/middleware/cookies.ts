@@ -8,6 +8,7 @@ import { deriveKeys, type Secret } from './secrets.js';
 import { type CookieAttributes, checkAttributes, setCookie } from './set-cookie.js';
 import { signValue, unsignValue } from './signed-value.js';
 
+/** How cookies are signed, and what each is set with. */
 export interface CookiesOptions {
   /** Secrets of at least 32 bytes that sign: the first signs, each verifies. Put a new one in front to rotate. */
   readonly keys?: readonly Secret[];

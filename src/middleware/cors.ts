@@ -11,6 +11,7 @@ import { checkOrigin } from './origin.js';
 /** Decides for one origin: a page's `https://shop.example`, or `null` for what has none. */
 export type AllowsOrigin = (origin: string, req: Request) => boolean | Promise<boolean>;
 
+/** Which pages may send what, and read what is answered. */
 export interface CorsOptions {
   /**
    * Whose pages may read: `*` for everybody's; an origin, an expression that all of it must match, or a list of them; or a

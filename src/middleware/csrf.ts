@@ -7,6 +7,7 @@ import { isSameOrigin } from '../http/same-origin.js';
 import { checkNames, optionError } from './option-error.js';
 import { checkOrigin } from './origin.js';
 
+/** Which requests are let through. */
 export interface CsrfOptions {
   /** Other origins whose pages may send requests, as `https://shop.example`. Default: none. */
   readonly origins?: readonly string[];

@@ -13,6 +13,7 @@ import type { Response } from '../http/response.js';
 import { decodePath } from '../protocol/percent.js';
 import { checkNames, checkWhole, optionError } from './option-error.js';
 
+/** Where a folder stands, and how its files are served. */
 export interface FilesOptions extends Omit<FileOptions, 'root' | 'type'> {
   /** The path that the folder stands at: with `/assets`, `/assets/a.css` is `a.css` in it. Default `/`. */
   readonly prefix?: string;

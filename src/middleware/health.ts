@@ -12,6 +12,7 @@ import { checkNames, checkWhole, optionError } from './option-error.js';
  */
 export type HealthCheck = (signal: AbortSignal) => unknown;
 
+/** Where the probes are answered, and what makes the process ready. */
 export interface HealthOptions {
   /** The path at which the process says that it lives. Default `/livez`. */
   readonly live?: string;

@@ -30,6 +30,7 @@ export interface RateLimiter {
   consume(key: string, points?: number): Promise<RateLimiterOutcome | Readonly<Record<string, RateLimiterOutcome>>>;
 }
 
+/** How much a client may send, and where that is counted. */
 export interface RateLimitOptions {
   /** Requests that a client may send in each window, counted in the memory of this process unless there is a `limiter`. */
   readonly quota?: number;

@@ -5,6 +5,7 @@ import { isToken } from '../protocol/chars.js';
 import { checkNames, optionError } from './option-error.js';
 import { compileTrust, type Trust, type Trusts } from './trust.js';
 
+/** Where an id comes from. */
 export interface RequestIdOptions {
   /** The field of request and answer. Default `X-Request-Id`. */
   readonly field?: string;

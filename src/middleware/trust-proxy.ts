@@ -8,6 +8,7 @@ import { isAuthority } from '../protocol/host.js';
 import { checkNames, optionError } from './option-error.js';
 import { compileTrust, type Trust } from './trust.js';
 
+/** Which proxies are believed, and which field of theirs. */
 export interface TrustProxyOptions {
   /** The proxies that are believed. */
   readonly trust: Trust;

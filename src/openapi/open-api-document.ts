@@ -40,6 +40,7 @@ export interface ResponseObject {
 /** Names of schemes with scopes: all of them are asked for. */
 export type SecurityRequirement = Readonly<Record<string, readonly string[]>>;
 
+/** What one route takes, and what it answers (OpenAPI 3.1 §4.8.10). */
 export interface OperationObject {
   readonly operationId: string;
   readonly tags: readonly string[];
@@ -60,6 +61,7 @@ export type Operations = Readonly<Record<string, OperationObject>>;
 /** Operations by method in lower case; those of other methods under {@link OTHER_METHODS}. */
 export type PathItemObject = { readonly [method: string]: OperationObject | Operations };
 
+/** The document of one application (OpenAPI 3.1 §4.8.1). */
 export interface OpenApiDocument {
   readonly openapi: '3.1.1';
   readonly info: { readonly title: string; readonly version: string; readonly description?: string };

@@ -42,6 +42,7 @@ export const METHODS = [
   'UNSUBSCRIBE',
 ] as const;
 
+/** One of the 33 methods with a verb of their own. */
 export type Method = (typeof METHODS)[number];
 
 /** `'M-SEARCH'` is `mSearch` on the Server: what stands before a hyphen in lower case, what follows capitalised. */

@@ -3,6 +3,7 @@
 import { type Duplex, Readable } from 'node:stream';
 import { MemorySocket } from '../sockets/memory.js';
 
+/** A request that is sent without a port. */
 export interface InjectedRequest {
   /** Default `GET`. */
   readonly method?: string;

@@ -3,6 +3,7 @@
 import type { Logger } from '../http/logger.js';
 import { consoleLogger } from './logger.js';
 
+/** Who sees errors: with `debug` the client does, with `production` the log alone. */
 export type Env = 'debug' | 'production';
 
 /** Every option of a Server. Sizes are bytes, times milliseconds. */

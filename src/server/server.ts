@@ -60,6 +60,7 @@ type Verbs = { readonly [M in VerbName]: (path: string, handler: Handler) => Ser
 /** The 33 verbs, each `(path, handler)`, each returning the server. */
 export interface Server extends Verbs {}
 
+/** An HTTP/1.1 server on a {@link ListenerSocket}. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the verbs are defined from the table below the class.
 export class Server {
   readonly sock: ListenerSocket;

@@ -9,6 +9,7 @@ import { ListenerClosed, type ListenerSocket, type SocketName } from './listener
 import { setSocketOption } from './socket-options.js';
 import { socketUrl } from './socket-url.js';
 
+/** What a socket of datagrams hears besides what is sent to its own address. */
 export interface UdpSocketOptions {
   /** Multicast groups to join, by their address. Default: none. */
   readonly groups?: readonly string[];

@@ -8,6 +8,7 @@ import type { ListenerSocket, SocketName } from './listener-socket.js';
 import { NetListener } from './net-listener.js';
 import { setSocketOption } from './socket-options.js';
 
+/** Who may connect to the path. */
 export interface UnixSocketOptions {
   /** Who may connect, as the permission bits of the file: `0o660`. Default: what the umask of the process leaves. */
   readonly mode?: number;

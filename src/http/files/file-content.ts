@@ -16,6 +16,7 @@ import { etagOf, typeOf } from './file-description.js';
 import { isBelowRoot, isSameFile, isWithin, type SymbolicLinks } from './file-lookup.js';
 import { loadSend } from './send-package.js';
 
+/** How a file is found, and what is said of it. */
 export interface FileOptions {
   /**
    * The folder that the path is relative to, and never leads out of: give one wherever a client has a say in the path.

@@ -18,6 +18,7 @@ export interface FileDescription {
   readonly type: string;
 }
 
+/** How a file of a form is written to disk. */
 export interface SaveOptions {
   /** Replaces a file that is there. Default false: then it is an error, `EEXIST`. */
   readonly overwrite?: boolean;

@@ -40,6 +40,7 @@ interface StoredSessionOptions extends SessionLife {
   readonly keys?: never;
 }
 
+/** Where sessions are kept: sealed in the cookie itself, or in a store. */
 export type SessionOptions = SealedSessionOptions | StoredSessionOptions;
 
 /** Changes to a session: a field that is `undefined` is removed. */
