@@ -6,6 +6,7 @@ export type { Application } from './bootstrap/application.js';
 export { type AppOptions, type BootstrapOptions, bootstrap, createApp } from './bootstrap/bootstrap.js';
 export { BootError, type Finding } from './bootstrap/checks/finding.js';
 export {
+  type Container,
   delay,
   inject,
   injectable,
@@ -23,15 +24,33 @@ export type { ErrorReply } from './bootstrap/replies/error-mapping.js';
 export type { RouteDescription, RouteEntry } from './bootstrap/route-table.js';
 export type { Supervisor } from './cluster/supervisor.js';
 export { Controller, type ControllerOptions } from './decorators/controller.js';
-export { Doc, type DocOptions, type ResponseDoc } from './decorators/doc.js';
-export { File, Files, Multipart, Parts } from './decorators/files.js';
+export { Doc, type DocDecorator, type DocOptions, type ResponseDoc } from './decorators/doc.js';
+export { File, Files, Multipart, type NamedDecorator, Parts } from './decorators/files.js';
 export type { Class, MiddlewareClass, MiddlewareInstance, Resolver } from './decorators/injected.js';
-export { MaxBodySize, Timeout } from './decorators/limits.js';
-export type { ErrorClass, Scope } from './decorators/metadata.js';
-export { OnError } from './decorators/on-error.js';
-export { Body, Cookie, From, Header, LastEventId, Param, Query, Req, Res, Signal } from './decorators/parameters.js';
+export { type LimitDecorator, MaxBodySize, Timeout } from './decorators/limits.js';
+export type { ErrorClass, HandlerKey, Scope, Sends } from './decorators/metadata.js';
+export { OnError, type OnErrorDecorator } from './decorators/on-error.js';
+export {
+  Body,
+  type BodyDecorator,
+  Cookie,
+  From,
+  Header,
+  LastEventId,
+  Param,
+  Query,
+  Req,
+  Res,
+  type SchemaDecorator,
+  Signal,
+  type TextDecorator,
+  type TextSchemaDecorator,
+  type TextsDecorator,
+  type UnknownDecorator,
+  type ValueDecorator,
+} from './decorators/parameters.js';
 export { type Encoded, type Encoder, type Offer, Produces, type ProducesDecorator } from './decorators/produces.js';
-export { Returns, Status } from './decorators/replies.js';
+export { Returns, type ReturnsDecorator, Status, type StatusDecorator } from './decorators/replies.js';
 export {
   Acl,
   Bind,
@@ -39,7 +58,9 @@ export {
   Connect,
   Copy,
   Delete,
+  type EventsDecorator,
   Get,
+  type HandlerDecorator,
   Head,
   Link,
   Lock,
@@ -68,10 +89,17 @@ export {
   Unlink,
   Unlock,
   Unsubscribe,
+  type VerbDecorator,
 } from './decorators/route.js';
-export { type OAuthFlow, Security, type SecurityOptions, type SecurityScheme } from './decorators/security.js';
-export { Use } from './decorators/use.js';
-export { Socket, WebSocket } from './decorators/web-socket.js';
+export {
+  type OAuthFlow,
+  Security,
+  type SecurityDecorator,
+  type SecurityOptions,
+  type SecurityScheme,
+} from './decorators/security.js';
+export { Use, type UseDecorator } from './decorators/use.js';
+export { type ConversationDecorator, Socket, type SocketDecorator, WebSocket } from './decorators/web-socket.js';
 export type { Coding } from './http/accept-encoding.js';
 export type { Backplane, Replay, TopicEvent, TopicMessage } from './http/events/backplane.js';
 export type { Overflow, QueueOptions } from './http/events/bounded-queue.js';
@@ -147,16 +175,25 @@ export { type CookieAttributes, CookieTooLarge } from './middleware/set-cookie.j
 export { timeout } from './middleware/timeout.js';
 export type { Trust, Trusts } from './middleware/trust.js';
 export { type TrustProxyOptions, trustProxy } from './middleware/trust-proxy.js';
-export type { JsonSchema, OpenApiDocument, OperationObject } from './openapi/open-api-document.js';
+export type {
+  JsonSchema,
+  OpenApiDocument,
+  OperationObject,
+  ParameterObject,
+  PathItemObject,
+  RequestBodyObject,
+  ResponseObject,
+} from './openapi/open-api-document.js';
 export type { Method } from './protocol/methods.js';
-export type { Query as RequestQuery, RequestTarget } from './protocol/target.js';
+export type { Query as RequestQuery, RequestTarget, TargetForm } from './protocol/target.js';
+export type { Router } from './routing/router.js';
 export type { Fetch, FetchOrigin } from './server/fetch.js';
 export type { InjectedRequest } from './server/inject.js';
 export type { NodeListener, NodeListenerOptions } from './server/node-listener.js';
 export { type Env, Opts, type ServerOptions } from './server/opts.js';
 export type { RequestEvent, ServedRoute } from './server/request-events.js';
 export { type CloseOptions, type CloseReport, type ErrorCallback, type ErrorHandler, Server } from './server/server.js';
-export { Datagram, DatagramTooLarge } from './sockets/datagram.js';
+export { Datagram, type DatagramOrigin, DatagramTooLarge } from './sockets/datagram.js';
 export { InheritedSocket } from './sockets/inherited.js';
 export { JoinedSocket } from './sockets/joined.js';
 export { ListenerClosed, type ListenerSocket, type SocketName } from './sockets/listener-socket.js';
