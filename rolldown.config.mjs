@@ -22,7 +22,7 @@ const required = {
 };
 
 const shared = { platform: 'node', external: [/^node:/, /^[@a-z]/] };
-const output = { comments: false, format: 'esm', sourcemap: true, chunkFileNames: '[name].js' };
+const output = { comments: false, format: 'esm', chunkFileNames: '[name].js' };
 
 export default [
   {
