@@ -33,6 +33,8 @@ export default [
       bun: 'dist/src/runtimes/bun.js',
       deno: 'dist/src/runtimes/deno.js',
       lambda: 'dist/src/runtimes/lambda.js',
+      redis: 'dist/src/engines/redis.js',
+      postgres: 'dist/src/engines/postgres.js',
     },
     external: (id) => !(id in REQUIRED) && shared.external.some((pattern) => pattern.test(id)),
     plugins: [required],

@@ -8,6 +8,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^luminaire$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
+      {
+        find: /^luminaire\/(redis|postgres|nats)$/,
+        replacement: `${fileURLToPath(new URL('src/engines', import.meta.url))}/$1.ts`,
+      },
       { find: /^luminaire\/(\w+)$/, replacement: `${fileURLToPath(new URL('src/runtimes', import.meta.url))}/$1.ts` },
     ],
   },

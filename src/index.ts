@@ -151,6 +151,13 @@ export { type AllowsOrigin, type CorsOptions, cors } from './middleware/cors.js'
 export { type CsrfOptions, csrf } from './middleware/csrf.js';
 export { type FilesOptions, files } from './middleware/files.js';
 export { type HealthCheck, type HealthOptions, health } from './middleware/health.js';
+export { type IdempotencyOptions, idempotency } from './middleware/idempotency/idempotency.js';
+export type {
+  ClaimedRequest,
+  IdempotencyClaim,
+  IdempotencyStore,
+} from './middleware/idempotency/idempotency-store.js';
+export { MemoryIdempotencyStore } from './middleware/idempotency/memory-idempotency-store.js';
 export {
   type RateLimiter,
   type RateLimiterOutcome,

@@ -7,6 +7,7 @@ import { HttpError } from '../http/http-error.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
 import { checkNames, checkWhole, optionError } from './option-error.js';
+import { withinStoreTime } from './store-time.js';
 
 /** What a limiter says of one key. */
 export interface RateLimiterOutcome {
@@ -124,24 +125,16 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   };
 }
 
-/** Rejects also where the limiter throws, or its store never answers: a client of Redis may wait for a server for ever. */
+/** Rejects also where the limiter throws, or its store never answers. */
 async function consumeWithin(
   ms: number,
   limiter: RateLimiter,
   key: string,
   points: number,
 ): Promise<RateLimiterOutcome> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`The store has not answered within ${ms} ms`)), ms);
-  });
-  try {
-    const outcome = outcomeOf(await Promise.race([limiter.consume(key, points), late]));
-    if (outcome === undefined) throw new Error('The limiter gave no outcome');
-    return outcome;
-  } finally {
-    clearTimeout(timer);
-  }
+  const outcome = outcomeOf(await withinStoreTime(ms, async () => limiter.consume(key, points)));
+  if (outcome === undefined) throw new Error('The limiter gave no outcome');
+  return outcome;
 }
 
 /** What a limiter says, or of several the one that says the worst; `undefined` where it says nothing, as an error does. */

@@ -1,0 +1,4 @@
+/** What an application shares over Redis: `luminaire/redis`. */
+
+export type { RedisClient } from './redis/redis-client.js';
+export { RedisSessionStore, type RedisSessionStoreOptions } from './redis/redis-session-store.js';
