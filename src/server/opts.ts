@@ -40,8 +40,8 @@ export interface ServerOptions {
   /** Milliseconds that `close()` waits for running requests before it cuts them off. Default 10000. */
   readonly shutdownTimeout?: number;
   /**
-   * Milliseconds that `close()` goes on as before, saying that it drains: as long as a load balancer takes to look at
-   * `health` and send its clients elsewhere. Default 0.
+   * Milliseconds that `close()` serves on, saying that it drains, each answer with `Connection: close`: as long as a load
+   * balancer takes to look at `health` and send its clients elsewhere. Default 0.
    */
   readonly drainDelay?: number;
   /**

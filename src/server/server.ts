@@ -301,8 +301,9 @@ export class Server {
   /**
    * Stops listening and drains: idle connections are closed, running requests finished with `Connection: close`, and
    * what is not finished after `timeout` milliseconds (default `shutdownTimeout`) is destroyed. For `delay` milliseconds
-   * before (default `drainDelay`) everything goes on, except that {@link isDraining} is true: a load balancer that looks
-   * at `health` finds out before it is refused. Asked again, it is the same close. Where workers serve, it closes all.
+   * before (default `drainDelay`) everything goes on, except that {@link isDraining} is true and each connection's next
+   * answer its last one: a load balancer that looks at `health` finds out before it is refused. Asked again, it is the
+   * same close. Where workers serve, it closes all.
    */
   close(options: CloseOptions = {}): Promise<CloseReport> {
     if (this.#supervisor !== undefined) return this.#supervisor.close(options);
@@ -359,8 +360,11 @@ export class Server {
   async #drain(timeout: number, delay: number, linger: number): Promise<CloseReport> {
     this.#host.isDraining = true;
     // Who does not listen is looked at by no load balancer.
-    if (delay > 0 && this.#isListening) await new Promise((resolve) => setTimeout(resolve, delay));
-    if (linger > 0) await this.#retire(linger);
+    if (delay > 0 && this.#isListening) {
+      this.#makeLastAnswers();
+      await new Promise((resolve) => setTimeout(resolve, delay));
+    }
+    if (linger > 0) await this.#linger(linger);
     this.#turnsAway = true;
     for (const connection of this.#connections) connection.drain();
     await this.#acceptBacklog();
@@ -372,10 +376,15 @@ export class Server {
     return { destroyed };
   }
 
-  /** Accepts no more, and waits up to `linger` milliseconds until each connection has had its last answer. */
-  async #retire(linger: number): Promise<void> {
+  /** From now on each connection has one more answer: a proxy keeps none that would close under its next request. */
+  #makeLastAnswers(): void {
     this.#retires = true;
     for (const connection of this.#connections) connection.retire?.();
+  }
+
+  /** Accepts no more, and waits up to `linger` milliseconds until each connection has had its last answer. */
+  async #linger(linger: number): Promise<void> {
+    this.#makeLastAnswers();
     await this.#acceptBacklog();
     await this.sock.close();
     await this.#isEmptyWithin(linger);

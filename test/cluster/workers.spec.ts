@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RollingLoad } from '../soak/rolling-load.js';
+import { get } from '../soak/wire.js';
 import { Authority } from '../support/certificates.js';
 import { command } from '../support/command.js';
 import { RawClient } from '../support/raw-client.js';
@@ -131,7 +132,7 @@ describe('a worker that ends', () => {
     await app.until(/slow in/, 8);
     const killed = Number(/slow in (\d+)/.exec(app.output)?.[1]);
     const lost = app.count(new RegExp(`slow in ${killed}$`, 'gm'));
-    const load = new RollingLoad(app.port, '/pid', 4, 0);
+    const load = new RollingLoad(app.port, get('/pid'), 4, 0);
     process.kill(killed, 'SIGKILL');
     const pids = await app.untilServes(3);
     const answers = await Promise.all(clients);
@@ -172,7 +173,7 @@ describe('a worker that ends', () => {
 describe('a rolling restart', () => {
   it('at SIGHUP replaces all workers, and no request is lost', async () => {
     const app = await WorkersProcess.start();
-    const load = new RollingLoad(app.port, '/pid', 8, 8);
+    const load = new RollingLoad(app.port, get('/pid'), 8, 8);
     await settledLoad(load);
     app.signal('SIGHUP');
     await app.until(/All workers are replaced/);

@@ -1,11 +1,11 @@
 /** Asks a server without a pause, while it is restarted, and looks at every answer. */
 
-import { type Answer, get, Wire } from './wire.js';
+import { type Answer, Wire } from './wire.js';
 
 /** What became of the requests of one load. */
 export class RollingLoad {
   readonly #port: number;
-  readonly #path: string;
+  readonly #request: string;
   #isOver = false;
   readonly #loops: Promise<void>[] = [];
   /** Requests that got the answer they should. */
@@ -20,10 +20,10 @@ export class RollingLoad {
   /** Answers by what they said: the process that gave them. */
   readonly contents = new Map<string, number>();
 
-  /** `each` connections at a time have one request, `kept` have as many as the server lets them. */
-  constructor(port: number, path: string, each: number, kept: number) {
+  /** Sends the bytes of `request`: `each` connections at a time one of it, `kept` as many as the server lets them. */
+  constructor(port: number, request: string, each: number, kept: number) {
     this.#port = port;
-    this.#path = path;
+    this.#request = request;
     for (let i = 0; i < each; i++) this.#loops.push(this.#each());
     for (let i = 0; i < kept; i++) this.#loops.push(this.#kept());
   }
@@ -39,7 +39,7 @@ export class RollingLoad {
     while (!this.#isOver) {
       try {
         const wire = await Wire.connect(this.#port);
-        wire.send(get(this.#path));
+        wire.send(this.#request);
         this.#count(await wire.response());
         wire.leave();
       } catch (error) {
@@ -65,7 +65,7 @@ export class RollingLoad {
   /** Asks on `wire` until one of both closes it. */
   async #ask(wire: Wire): Promise<void> {
     for (let isNew = true; !this.#isOver; isNew = false) {
-      wire.send(get(this.#path));
+      wire.send(this.#request);
       try {
         const answer = await wire.response();
         this.#count(answer);

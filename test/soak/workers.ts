@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { RollingLoad } from './rolling-load.js';
+import { get } from './wire.js';
 
 const SCRIPT = fileURLToPath(new URL('./worker-server.js', import.meta.url));
 /** Connections of each kind. */
@@ -76,7 +77,7 @@ async function restarts(runs: number): Promise<boolean> {
   try {
     const port = Number((await server.until(/listens on (\d+)\n/))[1]);
     for (let run = 1; run <= runs; run++) {
-      const load = new RollingLoad(port, '/pid', EACH, KEPT);
+      const load = new RollingLoad(port, get('/pid'), EACH, KEPT);
       const startedAt = performance.now();
       server.child.kill('SIGHUP');
       await server.until(/All workers are replaced.*\n/);
