@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
@@ -15,6 +16,13 @@ export default defineConfig({
       { find: /^luminaire\/(\w+)$/, replacement: `${fileURLToPath(new URL('src/runtimes', import.meta.url))}/$1.ts` },
     ],
   },
-  // Generous: nothing is timed, and machines are shared.
-  test: { include: ['test/**/*.spec.ts'], testTimeout: 30_000, hookTimeout: 60_000 },
+  test: {
+    include: ['test/**/*.spec.ts'],
+    globalSetup: 'test/support/compiled-folder.ts',
+    // Vitest would leave a core to its own process, which has little to do; many specs wait for other programs.
+    maxWorkers: Math.max(2, availableParallelism()),
+    // Generous: nothing is timed, and machines are shared.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
 });

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compiled } from '../support/compiled.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -79,7 +80,7 @@ beforeAll(async () => {
   await mkdir(sources, { recursive: true });
   for (const [name, text] of Object.entries(APPS)) await writeFile(`${sources}/${name}`, text);
   const swc = `${ROOT}/node_modules/.bin/swc`;
-  await run(swc, ['src', '--out-dir', FOLDER, '--quiet'], { cwd: ROOT });
+  await symlink(`${await compiled()}/dist/src`, `${FOLDER}/src`);
   await run(
     swc,
     [sources, '--out-dir', FOLDER, '--quiet', '--strip-leading-paths', '--config-file', `${ROOT}/.swcrc`],

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { command } from '../support/command.js';
+import { compiled } from '../support/compiled.js';
 import { testGuide } from './guide.js';
 
 const guide = await testGuide('workers.md');
@@ -12,8 +13,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 describe('the guide to workers', () => {
   const examples = fileURLToPath(guide.folder);
-  const compiled = join(examples, 'compiled');
-  const library = join(compiled, 'node_modules/luminaire');
+  const built = join(examples, 'built');
+  const library = join(built, 'node_modules/luminaire');
 
   // Workers run their script again, so the examples run as a user's would: compiled, in processes of their own.
   beforeAll(async () => {
@@ -24,13 +25,13 @@ describe('the guide to workers', () => {
       const { code, stderr } = await command(join(ROOT, 'node_modules/.bin/swc'), [source, ...settings]);
       expect(code, stderr).toBe(0);
     };
-    await compile(join(ROOT, 'src'), join(library, 'src'));
-    for (const { name } of guide.examples) await compile(join(examples, name), compiled);
+    await symlink(join(await compiled(), 'dist/src'), join(library, 'src'));
+    for (const { name } of guide.examples) await compile(join(examples, name), built);
   });
 
   async function find(name: string): Promise<string> {
     const { stdout } = await command('find', [
-      compiled,
+      built,
       '-name',
       name.replace(/ts$/, 'js'),
       '-not',

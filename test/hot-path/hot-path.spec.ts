@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { compiled } from '../support/compiled.js';
 
 // What keeps a request cheap, as far as it can be told without a clock.
 
@@ -18,29 +17,27 @@ interface Findings {
 /** Measured on Node 20: 940 bytes, parser, request, response, stream and one middleware together; 15 % above that. */
 const MAX_BYTES_PER_REQUEST = 1_080;
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
-let folder: string;
 let found: Findings;
 /** How often each function was deoptimised once the server was warm, 100,000 requests long. */
 const deoptimised = new Map<string, number>();
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'luminaire-hot-path-'));
-  await run(join(root, 'node_modules/.bin/swc'), ['src', '--out-dir', folder, '--quiet'], { cwd: root });
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
   const flags = ['--allow-natives-syntax', '--expose-gc', '--trace-deopt', '--min-semi-space-size=128'];
   const probe = fileURLToPath(new URL('probe.mjs', import.meta.url));
-  const { stdout } = await run(process.execPath, [...flags, '--max-semi-space-size=128', probe, join(folder, 'src')], {
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  const { stdout } = await run(
+    process.execPath,
+    [...flags, '--max-semi-space-size=128', probe, join(await compiled(), 'dist/src')],
+    {
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  );
   const [, warm = ''] = stdout.split(/^warm\n/m);
   for (const [, name = ''] of warm.matchAll(/^\[bailout .*?<JSFunction ([^\s>]+)/gm)) {
     deoptimised.set(name, (deoptimised.get(name) ?? 0) + 1);
   }
   found = JSON.parse(/^findings (.*)$/m.exec(warm)?.[1] as string) as Findings;
 }, 120_000);
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('gives two requests the same hidden class, and two responses', () => {
   expect(found).toMatchObject({ sameRequestShape: true, sameResponseShape: true });

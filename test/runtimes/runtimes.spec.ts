@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { copyFile, mkdtemp, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compiled } from '../support/compiled.js';
 import { describeAnswer, describeRow, ROWS } from '../support/wire-rows.js';
 
 /** A folder with the npm packages `bun`, `deno` and `workerd`, as `.ci/runtimes` makes one. Without it, nothing is run. */
@@ -16,24 +16,13 @@ let folder: string;
 
 beforeAll(async () => {
   if (RUNTIMES === undefined) return;
-  folder = await mkdtemp(join(tmpdir(), 'luminaire-runtimes-'));
-  const swc = join(ROOT, 'node_modules/.bin/swc');
-  const sources = ['src', 'samples/hello', 'test/runtimes', 'test/support/wire-rows.ts'];
-  await run(swc, [...sources, '--out-dir', join(folder, 'dist'), '--quiet'], { cwd: ROOT });
-  // The package finds itself by its name.
-  for (const file of ['package.json', 'rolldown.config.mjs']) await copyFile(join(ROOT, file), join(folder, file));
+  folder = await compiled();
   for (const file of ['worker.rolldown.mjs', 'worker.capnp']) {
     await copyFile(join(ROOT, 'test/runtimes', file), join(folder, file));
   }
-  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const rolldown = join(ROOT, 'node_modules/.bin/rolldown');
-  await run(rolldown, ['-c'], { cwd: folder });
   await run(rolldown, ['-c', 'worker.rolldown.mjs'], { cwd: folder });
 }, 120_000);
-
-afterAll(async () => {
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-});
 
 interface Runtime {
   readonly name: string;

@@ -9,8 +9,6 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { WebSocket as Client } from 'ws';
 import { SampleProcess } from '../support/sample-process.js';
 
-// One file for all samples: each start compiles into the same folder.
-
 /** Keeps what the page shows each time it is told to clear, before it does. */
 const OBSERVED = `
   window.shown = [];
@@ -29,7 +27,7 @@ describe('hello', () => {
   let url: string;
 
   beforeAll(async () => {
-    sample = SampleProcess.start();
+    sample = await SampleProcess.start('hello');
     url = await sample.url();
   }, 60_000);
   afterAll(() => sample.stop());
@@ -127,7 +125,7 @@ describe('auth', () => {
   let url: string;
 
   beforeAll(async () => {
-    sample = SampleProcess.start(['--', 'auth']);
+    sample = await SampleProcess.start('auth');
     url = await sample.url();
   }, 60_000);
   afterAll(() => sample.stop());
@@ -162,7 +160,7 @@ describe('auth', () => {
 
 describe('live', () => {
   it('serves its page, and closes what is open with 1001 when it ends', async () => {
-    const sample = SampleProcess.start(['--', 'live']);
+    const sample = await SampleProcess.start('live');
     const url = await sample.url();
     expect(await (await fetch(url)).text()).toContain('<title>Live board</title>');
     expect((await fetch(`${url}/board.js`)).headers.get('content-type')).toBe('text/javascript; charset=utf-8');
@@ -184,7 +182,7 @@ describe('todos', () => {
     const folder = await mkdtemp(join(tmpdir(), 'todos-killed-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const start = async () => {
-      const sample = SampleProcess.start(['--', 'todos'], { TODOS_FOLDER: folder });
+      const sample = await SampleProcess.start('todos', { TODOS_FOLDER: folder });
       onTestFinished(() => sample.stop('SIGKILL'));
       return [sample, `${await sample.url()}/api`] as const;
     };
@@ -223,19 +221,6 @@ describe('todos', () => {
   }, 120_000);
 });
 
-describe('upnp', () => {
-  it('says where it is, serves its description there, and ends without a fault', async () => {
-    // An address of its own: another spec has the same device on 127.0.0.1.
-    const sample = SampleProcess.start(['--', 'upnp'], { HOST: '127.0.0.2' });
-    const url = await sample.url();
-    expect(url).toMatch(/^http:\/\/127\.0\.0\.2:\d+$/);
-    expect(await (await fetch(`${url}/device.xml`)).text()).toContain('MediaRenderer:1');
-    expect(sample.output).toContain(`Look at ${url}/ in a browser`);
-    await sample.stop('SIGTERM');
-    expect(sample.output).not.toContain('    at ');
-  }, 60_000);
-});
-
 describe('webdav', () => {
   let sample: SampleProcess;
   let folder: string;
@@ -243,7 +228,7 @@ describe('webdav', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'webdav-sample-'));
-    sample = SampleProcess.start(['--', 'webdav'], { WEBDAV_FOLDER: folder });
+    sample = await SampleProcess.start('webdav', { WEBDAV_FOLDER: folder });
     url = await sample.url();
   }, 60_000);
   afterAll(async () => {
@@ -273,16 +258,17 @@ describe('webdav', () => {
   });
 
   it('says in one line that the folder is not there', async () => {
-    const other = SampleProcess.start(['--', 'webdav'], { WEBDAV_FOLDER: '/nowhere' });
+    const other = await SampleProcess.start('webdav', { WEBDAV_FOLDER: '/nowhere' });
     expect(await other.exitCode()).toBe(1);
     expect(other.output).toContain('WEBDAV_FOLDER must be a folder that is there, got "/nowhere"\n');
     expect(other.output).not.toContain('    at ');
   }, 60_000);
 });
 
+// Compiles into the tree, so that it is here alone.
 describe('npm start', () => {
   it('names the samples where the name is unknown', async () => {
-    const sample = SampleProcess.start(['--', 'nothing']);
+    const sample = SampleProcess.npmStart(['--', 'nothing']);
     expect(await sample.exitCode()).toBe(1);
     expect(sample.output).toMatch(/There is no sample "nothing"; there are auth, hello, live, todos, upnp, webdav\.\n/);
   }, 60_000);
@@ -291,7 +277,7 @@ describe('npm start', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => taken.once('listening', resolve));
     const { port } = taken.address() as { port: number };
-    const sample = SampleProcess.start([], { PORT: String(port) });
+    const sample = SampleProcess.npmStart([], { PORT: String(port) });
     expect(await sample.exitCode()).toBe(1);
     expect(sample.output).toContain(`Port ${port} is in use: choose another with PORT=8081 npm start\n`);
     expect(sample.output).not.toContain('    at ');
@@ -299,13 +285,13 @@ describe('npm start', () => {
   }, 60_000);
 
   it('says in one line that PORT is no port', async () => {
-    const sample = SampleProcess.start([], { PORT: 'eighty' });
+    const sample = SampleProcess.npmStart([], { PORT: 'eighty' });
     expect(await sample.exitCode()).toBe(1);
     expect(sample.output).toContain('PORT must be a number from 0 to 65535, got "eighty"\n');
   }, 60_000);
 
   it('drains and ends with code 0 at SIGTERM', async () => {
-    const sample = SampleProcess.start();
+    const sample = SampleProcess.npmStart();
     await sample.url();
     await sample.stop('SIGTERM');
     expect(sample.output).not.toContain('    at ');

@@ -11,8 +11,9 @@ import { holds, startBrowser } from '../support/browser.js';
 import { command } from '../support/command.js';
 import { DescribedAnswers } from '../support/described-answers.js';
 import { exchange } from '../support/raw-client.js';
+import { SampleProcess } from '../support/sample-process.js';
 
-// The device runs here, on the loopback interface; GUPnP and GSSDP come from Debian and look at it from outside.
+// The device runs here, on the loopback interface, and in no other spec: the port of SSDP is fixed. GUPnP and GSSDP come from Debian and look at it from outside.
 
 const RENDERER = 'urn:schemas-upnp-org:device:MediaRenderer:1';
 const RENDERING_CONTROL = 'urn:schemas-upnp-org:service:RenderingControl:1';
@@ -456,5 +457,18 @@ describe('the page', () => {
     await holds(page, `document.getElementById('activity').textContent.includes('<img src=x')`);
     expect(await page.locator('#activity img').count()).toBe(0);
     expect(errors.filter((error) => !error.includes('favicon'))).toEqual([]);
+  }, 60_000);
+});
+
+describe('the sample', () => {
+  it('says where it is, serves its description there, and ends without a fault', async () => {
+    // An address of its own: the port is fixed, and the device above is on 127.0.0.1.
+    const sample = await SampleProcess.start('upnp', { HOST: '127.0.0.2' });
+    const url = await sample.url();
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.2:\d+$/);
+    expect(await (await fetch(`${url}/device.xml`)).text()).toContain('MediaRenderer:1');
+    expect(sample.output).toContain(`Look at ${url}/ in a browser`);
+    await sample.stop('SIGTERM');
+    expect(sample.output).not.toContain('    at ');
   }, 60_000);
 });

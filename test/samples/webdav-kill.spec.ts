@@ -1,12 +1,11 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { STATE_NAME } from '../../samples/webdav/state-folder.js';
 import { temporaryFolder } from './support/dav.js';
-import { compileInto, WebDavProcess } from './support/webdav-process.js';
+import { WebDavProcess } from './support/webdav-process.js';
 
 const UPLOADS = 100;
 /** Of these only half is sent before the process is killed. */
@@ -19,20 +18,13 @@ const newContent = (i: number) => Buffer.alloc(200_000 + i * 1_000, `new ${i} `)
 /** Every other file was there before. */
 const wasThere = (i: number) => i % 2 === 0;
 
-let compiled: string;
-beforeAll(async () => {
-  compiled = await mkdtemp(join(tmpdir(), 'webdav-compiled-'));
-  await compileInto(compiled);
-}, 120_000);
-afterAll(() => rm(compiled, { recursive: true, force: true }));
-
 describe('SIGKILL in the middle of 100 uploads', () => {
   it.each([1, 25, 60])(
     'after %i answers loses nothing that was answered, and shows no half file',
     async (answersBefore) => {
       const folder = await temporaryFolder();
       for (let i = 0; i < UPLOADS; i++) if (wasThere(i)) await writeFile(join(folder, nameOf(i)), oldContent(i));
-      const sample = await WebDavProcess.start(compiled, folder);
+      const sample = await WebDavProcess.start(folder);
       onTestFinished(() => sample.end('SIGKILL'));
 
       const staging = join(folder, STATE_NAME, 'staging', String(sample.pid));
@@ -45,7 +37,7 @@ describe('SIGKILL in the middle of 100 uploads', () => {
       await expectWhole(answered, async (i) => readFile(join(folder, nameOf(i))).catch(() => undefined));
 
       // The next start serves the same, and has cleared away what was half done.
-      const next = await WebDavProcess.start(compiled, folder);
+      const next = await WebDavProcess.start(folder);
       onTestFinished(() => next.end('SIGKILL'));
       await expectWhole(answered, (i) => download(next, i));
       expect(await readdir(join(folder, STATE_NAME, 'staging'))).toEqual([String(next.pid)]);

@@ -1,16 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server as NetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { InheritedSocket } from '../../src/sockets/inherited.js';
 import { command } from '../support/command.js';
+import { compiled } from '../support/compiled.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'luminaire-inherited-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -33,13 +32,9 @@ const PROGRAM = `
 `;
 
 beforeAll(async () => {
-  const swc = join(ROOT, 'node_modules/.bin/swc');
-  const args = ['src', '--out-dir', folder, '--quiet', '--config-file', join(ROOT, '.swcrc')];
-  const { code } = await command('sh', ['-c', `cd '${ROOT}' && '${swc}' ${args.join(' ')}`]);
-  expect(code).toBe(0);
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   writeFileSync(join(folder, 'serve.js'), PROGRAM);
-  await command('ln', ['-s', join(ROOT, 'node_modules'), join(folder, 'node_modules')]);
+  symlinkSync(join(await compiled(), 'dist/src'), join(folder, 'src'));
 });
 
 /** Starts the program as systemd would, with listening descriptors from 3 on; `exec` keeps the process id. */

@@ -15,6 +15,7 @@ import { UnixSocket } from '../../src/sockets/unix.js';
 import { startBrowser } from '../support/browser.js';
 import { Authority } from '../support/certificates.js';
 import { command } from '../support/command.js';
+import { compiled } from '../support/compiled.js';
 import { RawClient } from '../support/raw-client.js';
 import { eventually } from '../support/served.js';
 
@@ -253,10 +254,10 @@ describe('TlsSocket', () => {
         accepted.on('data', (bytes) => accepted.end('late ' + bytes));
         console.log('accepted');
       `;
-      const compiled = await compiledTls();
+      const tls = join(await compiled(), 'dist/src/sockets/tls.js');
       const child = spawn(
         process.execPath,
-        ['--input-type=module', '-e', program, compiled, localhost.keyFile, localhost.certFile],
+        ['--input-type=module', '-e', program, tls, localhost.keyFile, localhost.certFile],
         { stdio: ['pipe', 'pipe', 'inherit'] },
       );
       onTestFinished(() => void child.kill());
@@ -369,16 +370,3 @@ describe('TlsSocket', () => {
     await expect(socket.listen()).rejects.toBeInstanceOf(ListenerClosed);
   });
 });
-
-/** The URL of the socket, compiled into the folder of the certificates. */
-async function compiledTls(): Promise<string> {
-  const folder = join(authority.folder, 'compiled');
-  const swc = new URL('../../node_modules/.bin/swc', import.meta.url).pathname;
-  const root = new URL('../..', import.meta.url).pathname;
-  const { code, stderr } = await command(swc, [`${root}src/sockets`, '--out-dir', folder, '--config-file', `${root}.swcrc`, '--quiet']); // biome-ignore format: one line
-  expect(stderr).toBe('');
-  expect(code).toBe(0);
-  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  const { stdout } = await command('find', [folder, '-name', 'tls.js']);
-  return stdout.trim();
-}

@@ -1,19 +1,27 @@
-/** Starts a sample as its README does, in a process of its own. */
+/** Starts a sample in a process of its own. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compiled } from './compiled.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+type Env = Readonly<Record<string, string>>;
 
 export class SampleProcess {
   readonly #child: ChildProcess;
   /** All that was printed, on standard output and standard error. */
   output = '';
 
-  private constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
+  private constructor(file: string, args: readonly string[], env: Env) {
     // A group of its own: npm starts a shell that starts the sample, and all of them are to stop.
-    this.#child = spawn('npm', ['start', ...args], { cwd: ROOT, env: { ...process.env, ...env }, detached: true });
+    this.#child = spawn(file, args, {
+      cwd: ROOT,
+      env: { ...process.env, PORT: '0', HOST: '127.0.0.1', ...env },
+      detached: true,
+    });
     const collect = (chunk: Buffer): void => {
       this.output += chunk.toString('utf8');
     };
@@ -21,9 +29,14 @@ export class SampleProcess {
     this.#child.stderr?.on('data', collect);
   }
 
-  /** Starts `npm start ARGS` on any free port, unless `env` names one. */
-  static start(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): SampleProcess {
-    return new SampleProcess(args, { PORT: '0', HOST: '127.0.0.1', ...env });
+  /** Starts the sample, compiled once for all tests, on any free port unless `env` names one. */
+  static async start(name: string, env: Env = {}): Promise<SampleProcess> {
+    return new SampleProcess(process.execPath, [join(await compiled(), 'dist/samples/start.js'), name], env);
+  }
+
+  /** Starts `npm start ARGS`, as the README does. It compiles into the tree, so one spec file alone may do it. */
+  static npmStart(args: readonly string[] = [], env: Env = {}): SampleProcess {
+    return new SampleProcess('npm', ['start', ...args], env);
   }
 
   /** Resolves with the address that the sample prints. @throws where it ends before. */

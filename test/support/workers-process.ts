@@ -1,30 +1,18 @@
 /** Runs the application of test/cluster in a process of its own, with workers. */
 
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { beforeAll, onTestFinished } from 'vitest';
+import { compiled } from './compiled.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+let script: string;
 
-let folder: string;
-
-/** Compiles the application for the tests of a file, into a folder that is gone when they have ended. */
+/** Compiles the application before the tests of a file. */
 export function compileApplication(): void {
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'luminaire-workers-'));
-    const sources = ['src', 'test/cluster/application.ts'];
-    await promisify(execFile)(join(ROOT, 'node_modules/.bin/swc'), [...sources, '--out-dir', folder, '--quiet'], {
-      cwd: ROOT,
-    });
-    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-    await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+    script = join(await compiled(), 'dist/test/cluster/application.js');
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
 }
 
 export class WorkersProcess {
@@ -37,7 +25,7 @@ export class WorkersProcess {
   #wake: () => void = () => {};
 
   private constructor(env: Readonly<Record<string, string>>) {
-    this.child = spawn(process.execPath, [join(folder, 'test/cluster/application.js')], {
+    this.child = spawn(process.execPath, [script], {
       env: { ...process.env, NODE_ENV: 'production', ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });

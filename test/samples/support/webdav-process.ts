@@ -1,22 +1,9 @@
-/** Runs the webdav sample in a process of its own, compiled where no other test compiles. */
+/** Runs the webdav sample in a process of its own, which can be killed. */
 
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-
-/** Compiles the framework and the samples into `folder`, as a package that the samples find as `luminaire`. */
-export async function compileInto(folder: string): Promise<void> {
-  const swc = join(ROOT, 'node_modules/.bin/swc');
-  await promisify(execFile)(swc, ['src', 'samples', '--out-dir', folder, '--copy-files', '--quiet'], { cwd: ROOT });
-  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  const described = { name: 'luminaire', type: 'module', exports: './src/index.js' };
-  await writeFile(join(folder, 'package.json'), JSON.stringify(described));
-}
+import { compiled } from '../../support/compiled.js';
 
 export class WebDavProcess {
   readonly #child: ChildProcess;
@@ -28,10 +15,10 @@ export class WebDavProcess {
     this.url = url;
   }
 
-  /** Serves `served`, compiled before in `compiled`, on any free port. Resolves once it listens. */
-  static async start(compiled: string, served: string): Promise<WebDavProcess> {
+  /** Serves `served` on any free port. Resolves once it listens. */
+  static async start(served: string): Promise<WebDavProcess> {
     const env = { ...process.env, PORT: '0', HOST: '127.0.0.1', WEBDAV_FOLDER: served };
-    const child = spawn(process.execPath, [join(compiled, 'samples/start.js'), 'webdav'], { env });
+    const child = spawn(process.execPath, [join(await compiled(), 'dist/samples/start.js'), 'webdav'], { env });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
