@@ -270,7 +270,7 @@ describe('npm start', () => {
   it('names the samples where the name is unknown', async () => {
     const sample = SampleProcess.npmStart(['--', 'nothing']);
     expect(await sample.exitCode()).toBe(1);
-    expect(sample.output).toMatch(/There is no sample "nothing"; there are auth, hello, live, todos, upnp, webdav\.\n/);
+    expect(sample.output).toMatch(/There is no sample "nothing"; there are auth, hello, live, site, todos, upnp, webdav\.\n/);
   }, 60_000);
 
   it('says in one line that the port is in use', async () => {
