@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HttpError } from '../../src/http/http-error.js';
 import { offsetOfError, parseJson } from '../../src/http/json.js';
+import { fc } from '../support/properties.js';
 
 function thrownBy(text: string): unknown {
   try {

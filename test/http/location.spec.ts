@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeLocation } from '../../src/http/location.js';
+import { fc } from '../support/properties.js';
 
 describe('encodeLocation', () => {
   it.each<[title: string, location: string | URL, encoded: string]>([

@@ -1,9 +1,9 @@
 import { parseCookie } from 'cookie';
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Scheme } from '../../src/http/request.js';
 import { Response } from '../../src/http/response.js';
 import { type CookieAttributes, CookieTooLarge, setCookie } from '../../src/middleware/set-cookie.js';
+import { fc } from '../support/properties.js';
 import { Sink } from '../support/sink.js';
 
 const fresh = () => new Response(new Sink(), 'GET', 1);

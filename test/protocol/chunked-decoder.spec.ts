@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChunkedDecoder, type ChunkedLimits, DATA, DONE } from '../../src/protocol/chunked-decoder.js';
 import { NEED_MORE, REJECTED } from '../../src/protocol/head-parser.js';
+import { fc } from '../support/properties.js';
 
 interface Decoded {
   readonly body: string;

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nodeAddress, parseForwarded } from '../../src/protocol/forwarded.js';
+import { fc } from '../support/properties.js';
 
 const said = (members: Partial<{ for: string; host: string; proto: string }>) => ({
   for: '',

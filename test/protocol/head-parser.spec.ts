@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COMPLETE, HeadParser, NEED_MORE, REJECTED } from '../../src/protocol/head-parser.js';
+import { fc } from '../support/properties.js';
 import { LIMITS, parseHead, summaryOf, withFields } from './parse-head.js';
 
 type Row = readonly [title: string, wire: string, rejection: string | undefined];

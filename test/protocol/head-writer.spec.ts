@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CONTINUE, dateLine, fieldLine, headStart, lengthEnd, statusLine } from '../../src/protocol/head-writer.js';
+import { fc } from '../support/properties.js';
 import { parseHead } from './parse-head.js';
 
 describe('status line (RFC 9112 §4)', () => {

@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodePath } from '../../src/protocol/percent.js';
+import { fc } from '../support/properties.js';
 
 describe('percent-encoding (RFC 3986 §2.1)', () => {
   it.each([

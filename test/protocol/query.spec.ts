@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseForm, Query } from '../../src/protocol/query.js';
+import { fc } from '../support/properties.js';
 
 describe('application/x-www-form-urlencoded (WHATWG URL §5.1)', () => {
   it.each([

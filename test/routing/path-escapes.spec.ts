@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isEscapedPath } from '../../src/routing/path-escapes.js';
+import { fc } from '../support/properties.js';
 
 /** Pieces that make whole, overlong, cut and surrogate escapes likely. */
 const rawPath = fc

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parsePattern, RouteError } from '../../src/routing/route.js';
 import { BAD_PATH, EMPTY, Router } from '../../src/routing/router.js';
+import { fc } from '../support/properties.js';
 
 /** A router whose values are the patterns themselves. */
 function routerOf(...patterns: string[]): Router<string> {

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { options } from '../../samples/todos/app.js';
 import { createApp, openApiDocument } from '../../src/index.js';
 import { DescribedAnswers } from '../support/described-answers.js';
+import { fc } from '../support/properties.js';
 import { type MadeRequest, madeRequests } from './support/made-request.js';
 import { TodosPlace } from './support/todos-app.js';
 import { TodosUser } from './support/todos-user.js';

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ConditionList, parseIf, submittedTokens } from '../../samples/webdav/if-header.js';
 import { HttpError } from '../../src/index.js';
+import { fc } from '../support/properties.js';
 
 const token = (text: string) => ({ isNegated: false, token: text });
 const not = <T extends object>(condition: T) => ({ ...condition, isNegated: true });

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../support/properties.js';
 import { Dav, lockInfo } from './support/dav.js';
 
 // Whatever is asked for, in whatever order: both stores answer the same, and hold the same in the end.

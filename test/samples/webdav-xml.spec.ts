@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { elementsOf, parseXml, writeFragment, type XmlElement } from '../../samples/webdav/xml.js';
 import { escapeAttribute, escapeText } from '../../samples/webdav/xml-text.js';
 import { HttpError } from '../../src/index.js';
+import { fc } from '../support/properties.js';
 
 /** What two elements have to have in common to mean the same, prefixes included. */
 function meaning({ namespace, name, qualifiedName, attributes, children, language }: XmlElement): unknown {

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodingBuffer } from '../../src/server/encoding-buffer.js';
 import { copiesWhatIsWritten } from '../../src/sockets/system-socket.js';
+import { fc } from '../support/properties.js';
 import { eventually, request, serve, TRANSPORTS } from '../support/served.js';
 
 /** Text of some `size` characters, half of it not ASCII, told apart by `seed`. */

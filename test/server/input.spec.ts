@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Input } from '../../src/server/input.js';
+import { fc } from '../support/properties.js';
 
 /** What has been received and not consumed. */
 function rest(input: Input): Buffer {

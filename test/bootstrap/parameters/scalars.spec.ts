@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_VALUE, scalarReader } from '../../../src/bootstrap/parameters/scalars.js';
+import { fc } from '../../support/properties.js';
 
 const read = (type: unknown, text: string, isHeader = false) => scalarReader(type, isHeader)?.read(text);
 

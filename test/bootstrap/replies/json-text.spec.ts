@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type JsonFault, writeJson } from '../../../src/bootstrap/replies/json-text.js';
+import { fc } from '../../support/properties.js';
 
 const strict = (fault: JsonFault) => {
   throw fault;

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EncodedEvent, encodeEvent, type ServerSentEvent } from '../../../src/http/events/server-sent-event.js';
+import { fc } from '../../support/properties.js';
 
 interface Parsed {
   readonly data: string;

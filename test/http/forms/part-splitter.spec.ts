@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkMultipartOptions, type MultipartOptions } from '../../../src/http/forms/multipart-options.js';
 import { PartSplitter } from '../../../src/http/forms/part-splitter.js';
 import { field, file, formOf } from '../../support/form.js';
+import { fc } from '../../support/properties.js';
 import { settled } from '../../support/served.js';
 
 type Split = readonly [name: string, filename: string | undefined, content: string];

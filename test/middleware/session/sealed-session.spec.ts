@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SealedSession } from '../../../src/middleware/session/sealed-session.js';
+import { fc } from '../../support/properties.js';
 
 const KEY = 'a secret that has thirty-two bytes';
 const RECORD = { createdAt: 1, expiresAt: 2, values: { note: 'é' } };

@@ -1,7 +1,7 @@
 /** Makes requests of an OpenAPI document: such as it describes, and such as it does not. */
 
-import fc from 'fast-check';
 import type { OpenApiDocument, OperationObject } from '../../../src/index.js';
+import { fc } from '../../support/properties.js';
 
 type Schema = Readonly<Record<string, unknown>>;
 
