@@ -18,7 +18,8 @@ const REACH: Readonly<Record<string, Reach>> = {
   http: { all: ['protocol/'] },
   // A Server loads what supervises its workers when it is to have any.
   server: { all: ['protocol/', 'http/', 'routing/', 'sockets/', 'cluster/'] },
-  cluster: { all: ['http/'], types: ['server/'] },
+  // A worker stands on the sockets that systemd has opened for its supervisor.
+  cluster: { all: ['http/', 'sockets/inherited.ts'], types: ['server/'] },
   middleware: { all: ['http/', 'protocol/'] },
   decorators: { all: ['protocol/methods.ts', 'protocol/status.ts'], types: ['protocol/', 'http/'] },
   // Joining a controller's prefix with a path, and checking the result, is routing's own job.
@@ -27,7 +28,7 @@ const REACH: Readonly<Record<string, Reach>> = {
   bootstrap: { all: ['decorators/', 'server/', 'http/', 'routing/', 'testing/test-app.ts', 'openapi/', 'cluster/'] },
   cli: { all: ['bootstrap/'] },
   openapi: { all: ['decorators/', 'protocol/status.ts'], types: ['bootstrap/route-table.ts'] },
-  engines: { all: ['http/', 'middleware/'] },
+  engines: { all: ['http/', 'middleware/', 'server/logger.ts'] },
   runtimes: { all: [], types: ['bootstrap/'] },
   testing: { all: ['server/', 'sockets/', 'http/'], types: ['bootstrap/', 'decorators/'] },
 };

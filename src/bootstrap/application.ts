@@ -9,6 +9,9 @@ import type { AppSetup, Double } from './app-setup.js';
 import type { Container, Token } from './container.js';
 import type { RouteEntry } from './route-table.js';
 
+/** Milliseconds in which a connection may bring one more request after a signal: the client may have sent it already. */
+const LINGER_MS = 1_000;
+
 /** A proved application, by itself not listening yet. It closes at most once. */
 export class Application implements AsyncDisposable {
   readonly server: Server;
@@ -84,7 +87,9 @@ export class Application implements AsyncDisposable {
   /** Closes at SIGTERM and SIGINT. A second signal meets Node's own handler, which ends the process. */
   closeOnSignals(): this {
     const close = (): void => {
-      this.close().catch((error: unknown) => {
+      // In production something stands in front and goes on; otherwise a person at a terminal waits for the end.
+      const linger = this.server.env === 'production' ? LINGER_MS : 0;
+      this.close({ linger }).catch((error: unknown) => {
         this.server.opts.logger.error({ err: error }, 'The application could not be closed cleanly');
         process.exitCode = 1;
       });

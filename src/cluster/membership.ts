@@ -6,12 +6,6 @@ import type { CloseOptions, CloseReport } from '../server/server.js';
 import { endSoon } from './end-soon.js';
 import { type FromWorker, isOurs, type ToWorker, type WorkerAddress } from './messages.js';
 
-/**
- * Milliseconds in which a connection of a worker that is replaced may bring one more request: the client may have sent
- * it already, and nothing says that it was not served.
- */
-const LINGER_MS = 1_000;
-
 /** Says that this worker could not start. The supervisor then ends it, if nobody does. */
 export function tellFailure(): void {
   tell({ luminaire: 'failed' });
@@ -47,9 +41,9 @@ function obey(message: ToWorker, close: (options: CloseOptions) => Promise<Close
     noteWorkersState(message.state);
     return;
   }
-  const { timeout, delay, isReplaced } = message;
+  const { timeout, delay, linger, isReplaced } = message;
   if (isReplaced) noteReplaced();
-  void closeQuietly(close, { timeout, delay, linger: isReplaced ? LINGER_MS : 0 });
+  void closeQuietly(close, { timeout, delay, linger });
 }
 
 /** What goes wrong must not keep the process, nor end it in the middle of something. */

@@ -1,6 +1,7 @@
 /** Declares what a supervisor and its workers say to each other. */
 
 import type { WorkersState } from '../http/workers.js';
+import type { CloseOptions } from '../server/server.js';
 
 /** Where a worker listens: for clients the same address whichever it is. */
 export interface WorkerAddress {
@@ -19,7 +20,7 @@ export type FromWorker =
 export type ToWorker =
   | { readonly luminaire: 'workers'; readonly state: WorkersState }
   /** Times in milliseconds, as `Server.close` takes them. */
-  | { readonly luminaire: 'close'; readonly timeout: number; readonly delay: number; readonly isReplaced: boolean };
+  | ({ readonly luminaire: 'close'; readonly isReplaced: boolean } & Required<CloseOptions>);
 
 /** Whether a message is one of these: applications send their own on the same channel. */
 export function isOurs(message: unknown): message is FromWorker | ToWorker {

@@ -1,6 +1,7 @@
 /** Starts workers by `node:cluster`: the system's listening sockets are the primary's, whoever asks for them. */
 
 import cluster, { type Worker } from 'node:cluster';
+import { variablesForWorkers } from '../sockets/inherited.js';
 import { WORKER_VARIABLE } from './place.js';
 import type { ForkedProcess } from './worker-process.js';
 
@@ -16,7 +17,7 @@ interface ClusterMessage {
 
 /** Runs the script of this process once more, as a worker. `hasOthers` tells whether others take clients. */
 export function forkWorker(hasOthers: () => boolean): ForkedProcess {
-  const worker = cluster.fork({ [WORKER_VARIABLE]: String(++started) });
+  const worker = cluster.fork({ ...variablesForWorkers(), [WORKER_VARIABLE]: String(++started) });
   giveBackClients(worker, hasOthers);
   return {
     pid: worker.process.pid,

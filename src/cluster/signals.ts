@@ -1,7 +1,7 @@
 /** Obeys the signals that a supervisor is told by. */
 
 import type { Logger } from '../http/logger.js';
-import type { Supervisor } from './supervisor.js';
+import { LINGER_MS, type Supervisor } from './supervisor.js';
 
 /**
  * Closes all workers at SIGTERM and SIGINT, and replaces them at SIGHUP, until the supervisor has ended. A second
@@ -9,7 +9,7 @@ import type { Supervisor } from './supervisor.js';
  */
 export function obeySignals(supervisor: Supervisor, logger: Logger): void {
   const close = (): void => {
-    void supervisor.close();
+    void supervisor.close({ linger: LINGER_MS });
   };
   const restart = (): void => {
     supervisor.restart().catch((error: unknown) => {

@@ -6,6 +6,12 @@ import type { CloseOptions, CloseReport } from '../server/server.js';
 import { BackOff, MOST_FAILURES, STABLE_MS } from './back-off.js';
 import { type Ending, type ForkedProcess, WorkerProcess } from './worker-process.js';
 
+/**
+ * Milliseconds in which a connection of a worker that is replaced, or closed by a signal, may bring one more request: the
+ * client may have sent it already, and nothing says that it was not served.
+ */
+export const LINGER_MS = 1_000;
+
 /** What a supervisor works with. Times are milliseconds. */
 export interface SupervisorOptions {
   /** How many workers there are to be. */
@@ -125,8 +131,8 @@ export class Supervisor implements AsyncDisposable {
    * after its time is killed. Asked again, it is the same close.
    */
   close(options: CloseOptions = {}): Promise<CloseReport> {
-    const { timeout = this.#options.shutdownTimeout, delay = this.#options.drainDelay } = options;
-    this.#closing ??= this.#closeAll(timeout, delay);
+    const { timeout = this.#options.shutdownTimeout, delay = this.#options.drainDelay, linger = 0 } = options;
+    this.#closing ??= this.#closeAll({ timeout, delay, linger });
     return this.#closing;
   }
 
@@ -134,10 +140,10 @@ export class Supervisor implements AsyncDisposable {
     return this.close().then(() => {});
   }
 
-  async #closeAll(timeout: number, delay: number): Promise<CloseReport> {
+  async #closeAll(options: Required<CloseOptions>): Promise<CloseReport> {
     for (const { timer } of this.#slots) clearTimeout(timer);
     const workers = [...this.#running];
-    await Promise.all(workers.map((worker) => worker.close(timeout, delay)));
+    await Promise.all(workers.map((worker) => worker.close(options)));
     this.#onEnded();
     return { destroyed: workers.reduce((sum, { destroyed }) => sum + destroyed, 0) };
   }
@@ -157,7 +163,7 @@ export class Supervisor implements AsyncDisposable {
       clearTimeout(slot.timer);
       slot.worker = fresh;
       // The others go on: a load balancer has nothing to find out, so nothing is waited for.
-      await old?.close(shutdownTimeout, 0, true);
+      await old?.close({ timeout: shutdownTimeout, delay: 0, linger: LINGER_MS }, true);
     }
     logger.info({ workers: this.#slots.length }, 'All workers are replaced');
   }

@@ -1,6 +1,7 @@
 /** Follows one worker from its start to its end. */
 
 import type { Logger } from '../http/logger.js';
+import type { CloseOptions } from '../server/server.js';
 import { type FromWorker, isOurs, type ToWorker, type WorkerAddress } from './messages.js';
 
 /** A process as `node:cluster` starts it: the part that is needed here. */
@@ -83,13 +84,14 @@ export class WorkerProcess {
    * Lets it close as `Server.close` does, and end; one that does not take requests yet ends at once. What is left of it
    * after its time is killed. Asked again, it is the same close.
    */
-  close(timeout: number, delay: number, isReplaced = false): Promise<Ending> {
+  close(options: Required<CloseOptions>, isReplaced = false): Promise<Ending> {
     if (this.#isClosing || this.hasEnded) return this.ended;
     const hasClients = this.#readyAt !== undefined;
     this.#isClosing = true;
-    if (hasClients) this.tell({ luminaire: 'close', timeout, delay, isReplaced });
+    const { timeout, delay, linger } = options;
+    if (hasClients) this.tell({ luminaire: 'close', timeout, delay, linger, isReplaced });
     else this.#process.kill('SIGTERM');
-    this.#killAfter(hasClients ? timeout + delay + GRACE_MS : GRACE_MS, STILL_RUNS);
+    this.#killAfter(hasClients ? timeout + delay + linger + GRACE_MS : GRACE_MS, STILL_RUNS);
     return this.ended;
   }
 

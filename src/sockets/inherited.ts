@@ -9,6 +9,20 @@ import { setSocketOption } from './socket-options.js';
 
 /** Where systemd begins to count: after standard input, output and error (sd_listen_fds(3)). */
 const FIRST_FD = 3;
+/**
+ * Stands in `LISTEN_PID` for a worker. The descriptors are those of the process that started it, which `node:cluster`
+ * asks when a worker listens on one; in its own table the numbers mean something else.
+ */
+const OF_SUPERVISOR = 'supervisor';
+const VARIABLES = ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES'];
+
+/** What this process has taken, for the environment of its workers. */
+const taken: Record<string, string> = {};
+
+/** The variables by which the sockets that this process has taken from systemd are those of its workers too. */
+export function variablesForWorkers(): Readonly<Record<string, string>> {
+  return taken;
+}
 
 const OPTIONS = {
   /** Sends small writes at once instead of collecting them (Nagle's algorithm off). */
@@ -37,16 +51,17 @@ export class InheritedSocket implements ListenerSocket {
   /**
    * Takes the sockets that systemd has opened for this process, in the order of its units; none where it was started in
    * another way. They are taken once: the variables `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES` leave the
-   * environment, so that no child process takes them for its own.
+   * environment, so that no child process takes them for its own. Workers take those of their supervisor.
    *
    * @throws Error where `LISTEN_FDS` is no number.
    */
   static fromSystemd(env: NodeJS.ProcessEnv = process.env): InheritedSocket[] {
     const { LISTEN_PID, LISTEN_FDS = '', LISTEN_FDNAMES = '' } = env;
     // They may be left over from a parent that was activated itself.
-    if (LISTEN_PID !== String(process.pid)) return [];
+    if (LISTEN_PID !== String(process.pid) && LISTEN_PID !== OF_SUPERVISOR) return [];
     if (!/^\d{1,4}$/.test(LISTEN_FDS)) throw new Error(`LISTEN_FDS must be a number, got "${LISTEN_FDS}"`);
-    for (const variable of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete env[variable];
+    for (const variable of VARIABLES) delete env[variable];
+    Object.assign(taken, { LISTEN_PID: OF_SUPERVISOR, LISTEN_FDS, LISTEN_FDNAMES });
     const names = LISTEN_FDNAMES.split(':');
     return Array.from({ length: Number(LISTEN_FDS) }, (_, i) => new InheritedSocket(FIRST_FD + i, names[i]));
   }

@@ -9,8 +9,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const CLOSE = { luminaire: 'close', timeout: 1000, delay: 300, isReplaced: false };
-const REPLACED = { luminaire: 'close', timeout: 1000, delay: 0, isReplaced: true };
+const CLOSE = { luminaire: 'close', timeout: 1000, delay: 300, linger: 0, isReplaced: false };
+const REPLACED = { luminaire: 'close', timeout: 1000, delay: 0, linger: 1000, isReplaced: true };
 
 /** The fake processes by name, for tests that read in order. */
 function nth(forked: readonly FakeProcess[], index: number): FakeProcess {

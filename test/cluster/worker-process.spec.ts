@@ -63,16 +63,16 @@ describe('a worker that starts', () => {
 describe('a worker that closes', () => {
   it('is asked once, and is ready no more', async () => {
     await fake.listens();
-    void worker.close(1000, 300);
-    void worker.close(0, 0);
-    expect(fake.sent).toEqual([{ luminaire: 'close', timeout: 1000, delay: 300, isReplaced: false }]);
+    void worker.close({ timeout: 1000, delay: 300, linger: 50 });
+    void worker.close({ timeout: 0, delay: 0, linger: 0 });
+    expect(fake.sent).toEqual([{ luminaire: 'close', timeout: 1000, delay: 300, linger: 50, isReplaced: false }]);
     expect(worker.isReady).toBe(false);
   });
 
   it('tells how long it took requests, and what it cut off', async () => {
     await fake.listens();
     await vi.advanceTimersByTimeAsync(500);
-    const closing = worker.close(1000, 0);
+    const closing = worker.close({ timeout: 1000, delay: 0, linger: 0 });
     fake.says({ luminaire: 'closed', destroyed: 2 });
     await fake.exits(0);
     expect(await closing).toEqual({ how: 'code 0', livedMs: 500 });
@@ -83,7 +83,7 @@ describe('a worker that closes', () => {
 
   it('is killed where it still runs 5 s after its time', async () => {
     await fake.listens();
-    void worker.close(1000, 300);
+    void worker.close({ timeout: 1000, delay: 300, linger: 0 });
     await vi.advanceTimersByTimeAsync(6299);
     expect(fake.killed).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
@@ -100,7 +100,7 @@ describe('a worker that closes', () => {
   });
 
   it('ends at once where it took no request yet', () => {
-    void worker.close(1000, 300);
+    void worker.close({ timeout: 1000, delay: 300, linger: 0 });
     expect([fake.sent, fake.killed]).toEqual([[], ['SIGTERM']]);
   });
 });

@@ -174,10 +174,10 @@ describe('a rolling restart', () => {
   it('at SIGHUP replaces all workers, and no request is lost', async () => {
     const app = await WorkersProcess.start();
     const load = new RollingLoad(app.port, get('/pid'), 8, 8);
-    await settledLoad(load);
+    await load.answers(200);
     app.signal('SIGHUP');
     await app.until(/All workers are replaced/);
-    await settledLoad(load);
+    await load.answers(200);
     const { failures, contents } = await load.stop();
     expect(failures).toEqual([]);
     expect(new Set(contents.keys())).toEqual(new Set(app.pids().map(String)));
@@ -295,12 +295,6 @@ describe('on other sockets', () => {
     expect(await pidsOf(port, 40)).toEqual(new Set(app.pids()));
   });
 });
-
-/** Waits until some hundred more requests were answered: by how many there are, not by the clock. */
-async function settledLoad(load: RollingLoad): Promise<void> {
-  const enough = load.answered + 200;
-  while (load.answered < enough && load.failures.length === 0) await new Promise((resolve) => setImmediate(resolve));
-}
 
 function isAlive(pid: number): boolean {
   try {

@@ -68,7 +68,7 @@ const app = await bootstrap({
   host: '127.0.0.1',
   port: Number(env.PORT ?? 0),
   drainDelay: Number(env.DRAIN_DELAY ?? 0),
-  ...(env.WORKERS === undefined ? {} : { workers: Number(env.WORKERS) }),
+  workers: Number(env.WORKERS) || undefined,
 });
 const kind = 'restart' in app ? 'supervises' : 'serves';
 process.stdout.write(`${kind} ${app.url} as ${process.pid}\n`);

@@ -21,7 +21,7 @@ const balancers: Running[] = [];
 /** Starts the process of `port`, and waits until it listens. */
 async function start(port: number): Promise<Running> {
   const env = { ...process.env, NODE_ENV: 'production', PORT: String(port), DRAIN_DELAY: String(DRAIN_DELAY) };
-  const started = new Running(process.execPath, [place.script], { env });
+  const started = new Running(process.execPath, [place.script], env);
   await started.until(/^serves /m);
   return started;
 }
@@ -42,7 +42,7 @@ async function startNginx(port: number, [one, two]: readonly number[]): Promise<
   );
   const main = await place.write(
     'nginx.conf',
-    `daemon off; master_process off; pid ${folder}/nginx.pid; error_log stderr warn; ${process.getuid?.() === 0 ? 'user root;' : ''}
+    `daemon off; worker_processes 1; pid ${folder}/nginx.pid; error_log stderr warn; ${process.getuid?.() === 0 ? 'user root;' : ''}
      events { worker_connections 1024; }
      http { access_log off; ${temporary.join(' ')} include ${app}; }`,
   );
@@ -138,8 +138,13 @@ describe('each process restarted in turn, under load', () => {
       new RollingLoad(front[name], get('/pid'), 1, 2),
       new RollingLoad(front[name], `${headOf('POST', '/pid', 'Content-Length: 5')}hello`, 1, 2),
     ]);
+    const haproxy = balancers[1] as Running;
     for (const i of [0, 1]) {
-      expect(await pair[i]?.stop()).toBe(0);
+      const stopped = (pair[i] as Running).stop();
+      // It has left the rotation before it closes: haproxy has seen its 503, and it still answers.
+      await haproxy.until(new RegExp(`Server app/${['one', 'two'][i]} is DOWN.*code: 503`));
+      expect((await ask(ports[i] as number, get('/readyz'))).status).toBe(503);
+      expect(await stopped).toBe(0);
       pair[i] = await start(ports[i] as number);
       await Promise.all(BALANCERS.map((name) => untilBothServe(front[name])));
     }

@@ -1,6 +1,6 @@
 /** Runs programs, the application of this folder among them, for one spec each. */
 
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -49,15 +49,16 @@ export class Place {
   }
 }
 
-/** A program that runs, and what it has printed. It is killed with its group when the spec ends. */
+/** A program that runs in a process group of its own, and what it has printed. */
 export class Running {
   readonly child: ChildProcess;
   output = '';
+  readonly #closed: Promise<unknown>;
   #wake: () => void = () => {};
   static readonly #all = new Set<Running>();
 
-  constructor(file: string, args: readonly string[], options: SpawnOptions = {}) {
-    this.child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  constructor(file: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+    this.child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env });
     Running.#all.add(this);
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (bytes: Buffer) => {
@@ -65,18 +66,24 @@ export class Running {
         this.#wake();
       });
     }
-    this.child.on('close', () => this.#wake());
+    this.#closed = once(this.child, 'close').then(() => this.#wake());
   }
 
   get hasEnded(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** Resolves when the output matches. @throws Error where it ends before. */
-  async until(pattern: RegExp): Promise<RegExpExecArray> {
+  /** All that `pattern`, which is global, finds in the output. */
+  all(pattern: RegExp): RegExpExecArray[] {
+    return [...this.output.matchAll(pattern)];
+  }
+
+  /** Resolves when the output matches `pattern`, `times` in all. @throws Error where it ends before. */
+  async until(pattern: RegExp, times = 1): Promise<RegExpExecArray> {
+    const all = new RegExp(pattern, `${pattern.flags}g`);
     for (;;) {
-      const match = pattern.exec(this.output);
-      if (match !== null) return match;
+      const match = this.all(all)[times - 1];
+      if (match !== undefined) return match;
       if (this.hasEnded) throw new Error(`It ended before it printed ${pattern}:\n${this.output}`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -85,19 +92,27 @@ export class Running {
   }
 
   /** Asks it to end, and gives its exit code, or the signal that ended it. */
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string | null> {
-    if (!this.hasEnded) {
-      const closed = once(this.child, 'close');
-      this.child.kill(signal);
-      await closed;
-    }
+  async stop(): Promise<number | string | null> {
+    this.child.kill('SIGTERM');
+    await this.#closed;
     Running.#all.delete(this);
     return this.child.exitCode ?? this.child.signalCode;
   }
 
-  /** Ends all that still run, at once. */
+  /** Ends it and all that it has started, at once. */
+  async kill(): Promise<void> {
+    Running.#all.delete(this);
+    try {
+      process.kill(-(this.child.pid as number), 'SIGKILL');
+    } catch {
+      // All have ended.
+    }
+    await this.#closed;
+  }
+
+  /** Ends what still runs. */
   static async killAll(): Promise<void> {
-    await Promise.all([...Running.#all].map((running) => running.stop('SIGKILL')));
+    await Promise.all([...Running.#all].map((running) => running.kill()));
   }
 }
 

@@ -28,6 +28,12 @@ export class RollingLoad {
     for (let i = 0; i < kept; i++) this.#loops.push(this.#kept());
   }
 
+  /** Waits until `more` requests were answered, or one failed: by how many there are, not by the clock. */
+  async answers(more: number): Promise<void> {
+    const enough = this.answered + more;
+    while (this.answered < enough && this.failures.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   /** Ends it, when what was asked has been answered. */
   async stop(): Promise<this> {
     this.#isOver = true;
