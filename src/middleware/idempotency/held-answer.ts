@@ -15,8 +15,10 @@ export class HeldAnswer implements ResponseSink {
   fields: (readonly [name: string, value: string])[] = [];
   /** Whether it is whole. */
   isComplete = false;
-  /** Called where what its content passes through fails. */
-  onFail: (error: unknown) => void = () => {};
+  /** Why it will not be whole, where that is known. */
+  failure: unknown = undefined;
+  /** Called where it fails outside of its handler. */
+  onFail: () => void = () => {};
   readonly #pieces: Uint8Array[] = [];
   #size = 0;
   #isWhole = false;
@@ -42,9 +44,9 @@ export class HeldAnswer implements ResponseSink {
     const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : data;
     this.#size += bytes.length;
     if (this.#size > this.#maxSize && !this.#isWhole) {
-      throw new Error(
-        `idempotency: the answer is streamed, and larger than the ${this.#maxSize} bytes of maxAnswerSize`,
-      );
+      const largest = `the ${this.#maxSize} bytes of maxAnswerSize`;
+      this.failure = new Error(`idempotency: the answer is streamed, and larger than ${largest}`);
+      throw this.failure;
     }
     this.#pieces.push(bytes);
     return true;
@@ -93,6 +95,7 @@ export class HeldAnswer implements ResponseSink {
   }
 
   fail(error: unknown): void {
-    this.onFail(error);
+    this.failure = error;
+    this.onFail();
   }
 }

@@ -177,6 +177,7 @@ function answerOf(earlier: ClaimedRequest, asked: string): Answer {
 async function serveOnce(plan: Plan, claim: Claim, req: Request, res: Response, next: Next): Promise<void> {
   const answer = new HeldAnswer(plan.maxAnswerSize);
   const inner = new Response(answer, req.method, 0);
+  answer.onFail = () => inner.destroy();
   const finish = async (): Promise<void> => {
     await settle(plan, claim, answer, req);
     if (answer.isComplete) deliver(answer, res);
@@ -185,7 +186,8 @@ async function serveOnce(plan: Plan, claim: Claim, req: Request, res: Response, 
   const finishLater = () => void inner.onFinish(() => void settle(plan, claim, answer, req));
   try {
     await next(req, inner);
-    if (!(await hasEnded(answer, inner, res))) return finishLater();
+    if (!(await hasEnded(inner, res))) return finishLater();
+    if (answer.failure !== undefined) throw answer.failure;
   } catch (error) {
     if (isLate(error, req, res)) {
       finishLater();
@@ -213,9 +215,8 @@ function isLate(error: unknown, req: Request, res: Response): boolean {
  * Ends an answer that its handler left open, as a server does, and waits for the end of one that is held open. Gives false
  * where nobody waits for that any more: `res` has ended before.
  */
-function hasEnded(answer: HeldAnswer, inner: Response, res: Response): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    answer.onFail = reject;
+function hasEnded(inner: Response, res: Response): Promise<boolean> {
+  return new Promise((resolve) => {
     if (!inner.holdOpen && !inner.hasEnded()) {
       if (!inner.hasSent() && !inner.hasBody && !inner.hasStatus) inner.setStatus(204);
       inner.end();
