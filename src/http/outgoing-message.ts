@@ -202,6 +202,7 @@ export class OutgoingMessage {
       throw new Error(`end: ${content.bytesSent} bytes were sent of a declared Content-Length of ${this.#head.length}`);
     }
     content.end(this.trailers);
+    if (this.trailers !== '') this.#sink.takeTrailers?.(this.trailers);
     this.#complete();
   }
 

@@ -15,6 +15,8 @@ import { type ContentSource, forgivable, RequestBody } from './request-body.js';
 /** What a request asks of the connection it came on. */
 export interface RequestSource extends ContentSource {
   readonly socket: Duplex;
+  /** The version, where it is none of those that a head of HTTP/1.x names. */
+  readonly httpVersion?: '2.0' | undefined;
   /** Largest content accepted, in bytes. */
   readonly maxBodySize: number;
   readonly logger: Logger;
@@ -93,8 +95,8 @@ export class Request {
     return this.#url;
   }
 
-  get httpVersion(): '1.0' | '1.1' {
-    return this.#head.minorVersion === 0 ? '1.0' : '1.1';
+  get httpVersion(): '1.0' | '1.1' | '2.0' {
+    return this.#source.httpVersion ?? (this.#head.minorVersion === 0 ? '1.0' : '1.1');
   }
 
   get headers(): Headers {

@@ -16,6 +16,10 @@ export interface ResponseSink extends ContentSink {
    * empty text where the head would have been. A sink that writes HTTP/1.1 itself has none. `isWhole` as above.
    */
   takeHead?(head: ResponseHead, status: number, isWhole: boolean): void;
+  /** Takes the field lines that follow the content, each ended by CR LF, where somebody else frames the message. */
+  takeTrailers?(lines: string): void;
+  /** Takes the field lines of a 103, likewise. */
+  takeEarlyHints?(lines: string): void;
   /**
    * Takes bytes; a string is latin1. False when the client is slower than they come: wait for {@link drained}.
    * What is written in one turn leaves in one write.

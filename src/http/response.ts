@@ -193,7 +193,9 @@ export class Response {
       for (const value of typeof values === 'string' ? [values] : values) lines += fieldLine(name, value);
     }
     const { isForHttp11, isOpen } = this.#message;
-    if (isForHttp11 && isOpen) this.#sink.write(`HTTP/1.1 103 Early Hints\r\n${lines}\r\n`);
+    if (!isOpen) return this;
+    if (isForHttp11) this.#sink.write(`HTTP/1.1 103 Early Hints\r\n${lines}\r\n`);
+    else this.#sink.takeEarlyHints?.(lines);
     return this;
   }
 

@@ -129,8 +129,11 @@ export class HeadParser {
     return COMPLETE;
   }
 
-  /** Gives the head for which `parse` has given COMPLETE, and makes ready for the next. */
-  takeHead(): MessageHead {
+  /**
+   * Gives the head for which `parse` has given COMPLETE, and makes ready for the next. The last `hidden` field lines
+   * have done what they were for, and are not in it.
+   */
+  takeHead(hidden = 0): MessageHead {
     if (this.#bytes === undefined) throw new Error('takeHead() was called before parse() gave COMPLETE');
     const head = new MessageHead(
       this.#bytes,
@@ -139,7 +142,7 @@ export class HeadParser {
       this.#method,
       this.#minorVersion,
       this.#form,
-      this.#marks.slice(0, this.#markCount),
+      this.#marks.slice(0, this.#markCount - 2 * hidden),
       this.#framing,
     );
     this.reset();

@@ -39,6 +39,9 @@ export const REJECTIONS = {
   'transfer-encoding-with-content-length': row(400, 'There is both a Transfer-Encoding and a Content-Length field.'),
   'unknown-expectation': row(417, 'The only expectation this server meets is 100-continue.'),
 
+  // HTTP/2 (RFC 9113 §8)
+  'connect-over-http-2': row(501, 'CONNECT is served over HTTP/1.1 alone.'),
+
   // Chunked content (RFC 9112 §7.1)
   'bad-chunk-size': row(400, 'A chunk size is not a hexadecimal number.'),
   'chunk-size-too-large': row(413, 'A chunk is larger than any content this server can count.'),

@@ -19,15 +19,21 @@ import { serveRequest } from './serving.js';
 export interface Carrier {
   /** The socket, or what stands for it. */
   readonly socket: Duplex;
+  /** The version, where the head does not name it. */
+  readonly httpVersion?: '2.0' | undefined;
   /** The next piece of content; `undefined` at its end. Rejects where the client has left. */
   read(): Promise<Uint8Array | undefined>;
   /** Lets go of content that nobody will read. */
   dropContent(): void;
+  /** Sends an interim response of these field lines, where it can: 100 before content is first read that its client holds back. */
+  interim?(status: 100 | 103, lines: string): void;
   /** Takes the head. `isStreamed`: content may be long in coming, so the head is to leave now. */
   begin(head: ResponseHead, status: number, isStreamed: boolean): void;
   /** Takes content. False when the client is slower than it comes: wait for {@link drained}. */
   write(bytes: Uint8Array): boolean;
   drained(): Promise<void>;
+  /** Takes field lines that follow the content, where it can send any. */
+  trailers?(lines: string): void;
   end(): void;
   /** Cuts the answer off. */
   destroy(): void;
@@ -64,6 +70,8 @@ export class Exchange implements RequestSource, ResponseSink {
   /** The piece of content at hand, `null` at the end. */
   #piece: Uint8Array | null | undefined = undefined;
   #isReading = false;
+  /** The client awaits 100 before it sends its content. */
+  #isAwaited = false;
   #contentWaiter: { readonly resolve: () => void; readonly reject: (reason: unknown) => void } | undefined = undefined;
 
   /** `onEnded` is called once, when the answer is complete or its client has left. */
@@ -86,8 +94,9 @@ export class Exchange implements RequestSource, ResponseSink {
       return;
     }
     this.#head = head;
+    this.#isAwaited = head.expectsContinue;
     if (head.contentLength === 0) this.#piece = null;
-    // As to a client of HTTP/1.0: no chunks, no interim responses, no trailers. Framing is for somebody else to do.
+    // As to a client of HTTP/1.0: no chunks, no 101. Framing is for somebody else to do.
     const res = new Response(this, head.method, 0);
     const req = new Request(head, this);
     this.#req = req;
@@ -133,6 +142,10 @@ export class Exchange implements RequestSource, ResponseSink {
     return this.#carrier.socket;
   }
 
+  get httpVersion(): '2.0' | undefined {
+    return this.#carrier.httpVersion;
+  }
+
   get maxBodySize(): number {
     return this.#host.opts.maxBodySize;
   }
@@ -161,6 +174,8 @@ export class Exchange implements RequestSource, ResponseSink {
       this.#contentWaiter = { resolve, reject };
       if (this.#isReading) return;
       this.#isReading = true;
+      if (this.#isAwaited && this.#res?.hasSent() !== true) this.#carrier.interim?.(100, '');
+      this.#isAwaited = false;
       this.#carrier.read().then(
         (piece) => this.#takePiece(piece),
         (error: unknown) => this.#failContent(error),
@@ -207,6 +222,14 @@ export class Exchange implements RequestSource, ResponseSink {
     this.#carrier.begin(head, status, isStreamed);
   }
 
+  takeTrailers(lines: string): void {
+    this.#carrier.trailers?.(lines);
+  }
+
+  takeEarlyHints(lines: string): void {
+    this.#carrier.interim?.(103, lines);
+  }
+
   /** Never asked: whether the connection persists is for somebody else to say. */
   persists(): boolean {
     return false;
@@ -247,7 +270,9 @@ export class Exchange implements RequestSource, ResponseSink {
   }
 
   detach(): Duplex {
-    throw new Error('The socket belongs to the server that this application is mounted in');
+    throw new Error(
+      'The socket carries other requests too, or belongs to the server that this application is mounted in',
+    );
   }
 
   fail(error: unknown): void {

@@ -59,11 +59,15 @@ function headOf(request: globalThis.Request): ForeignHead {
   const fields: [string, string][] = [];
   if (!headers.has('host')) fields.push(['Host', authority.slice(authority.indexOf('@') + 1)]);
   for (const field of headers) fields.push(field);
-  // The size of content that says none of itself is known at its end.
-  if (request.body !== null && !headers.has('content-length') && !headers.has('transfer-encoding')) {
-    fields.push(['Transfer-Encoding', 'chunked']);
-  }
-  return { method: request.method, target: target.startsWith('/') ? target : `/${target}`, minorVersion: 1, fields };
+  const hasUnsizedContent =
+    request.body !== null && !headers.has('content-length') && !headers.has('transfer-encoding');
+  return {
+    method: request.method,
+    target: target.startsWith('/') ? target : `/${target}`,
+    minorVersion: 1,
+    fields,
+    hasUnsizedContent,
+  };
 }
 
 class FetchCarrier implements Carrier {

@@ -7,6 +7,7 @@ import type { ResponseHead } from '../http/response-head.js';
 import { dateLine } from '../protocol/head-writer.js';
 import { type Carrier, type Exchange, endToEndFields } from './exchange.js';
 import type { ForeignHead } from './foreign-head.js';
+import { settleAtOneOf } from './settle-at-one-of.js';
 
 /** How an application is mounted in another server. */
 export interface NodeListenerOptions {
@@ -36,6 +37,10 @@ export class NodeCarrier implements Carrier {
 
   get socket(): Duplex {
     return this.#incoming.socket;
+  }
+
+  get httpVersion(): '2.0' | undefined {
+    return this.#incoming.httpVersionMajor > 1 ? '2.0' : undefined;
   }
 
   /** Ends `exchange` when the client leaves. */
@@ -121,8 +126,13 @@ export function nodeHeadOf(incoming: IncomingMessage): ForeignHead {
     }
   }
   const isHttp10 = httpVersionMajor === 1 && httpVersionMinor === 0;
-  if (httpVersionMajor > 1 && mayHaveContent(incoming)) fields.push(['Transfer-Encoding', 'chunked']);
-  return { method: incoming.method ?? 'GET', target: incoming.url || '/', minorVersion: isHttp10 ? 0 : 1, fields };
+  return {
+    method: incoming.method ?? 'GET',
+    target: incoming.url || '/',
+    minorVersion: isHttp10 ? 0 : 1,
+    fields,
+    hasUnsizedContent: httpVersionMajor > 1 && mayHaveContent(incoming),
+  };
 }
 
 /** Content that says nothing of its size: HTTP/2 needs not. */
@@ -139,17 +149,4 @@ function objectOf(lines: readonly string[]): Record<string, string[]> {
     fields[name].push(lines[i + 1]);
   }
   return fields;
-}
-
-/** Calls `settle` at the first of these events. Gives what listens to them no more. */
-function settleAtOneOf(emitter: NodeJS.EventEmitter, events: readonly string[], settle: () => void): () => void {
-  const stop = () => {
-    for (const event of events) emitter.off(event, settleOnce);
-  };
-  const settleOnce = () => {
-    stop();
-    settle();
-  };
-  for (const event of events) emitter.on(event, settleOnce);
-  return stop;
 }

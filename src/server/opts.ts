@@ -37,6 +37,8 @@ export interface ServerOptions {
   readonly maxConnections?: number;
   /** Requests served on one connection before it is closed. Default: no limit. */
   readonly maxRequestsPerConnection?: number;
+  /** Requests of one connection of HTTP/2 that are served at one time; more are refused, to be sent again. Default 100. */
+  readonly maxConcurrentStreams?: number;
   /** Milliseconds that `close()` waits for running requests before it cuts them off. Default 10000. */
   readonly shutdownTimeout?: number;
   /**
@@ -65,6 +67,7 @@ const NUMBERS = {
   writeTimeout: [30_000, 1],
   maxConnections: [Number.POSITIVE_INFINITY, 1],
   maxRequestsPerConnection: [Number.POSITIVE_INFINITY, 1],
+  maxConcurrentStreams: [100, 1],
   shutdownTimeout: [10_000, 0],
   drainDelay: [0, 0],
   workerStartTimeout: [60_000, 1],
@@ -90,6 +93,7 @@ export class Opts implements ServerOptions {
   readonly writeTimeout: number;
   readonly maxConnections: number;
   readonly maxRequestsPerConnection: number;
+  readonly maxConcurrentStreams: number;
   readonly shutdownTimeout: number;
   readonly drainDelay: number;
   readonly workerStartTimeout: number;
@@ -112,6 +116,7 @@ export class Opts implements ServerOptions {
     this.writeTimeout = checkNumber('writeTimeout', options);
     this.maxConnections = checkNumber('maxConnections', options);
     this.maxRequestsPerConnection = checkNumber('maxRequestsPerConnection', options);
+    this.maxConcurrentStreams = checkNumber('maxConcurrentStreams', options);
     this.shutdownTimeout = checkNumber('shutdownTimeout', options);
     this.drainDelay = checkNumber('drainDelay', options);
     this.workerStartTimeout = checkNumber('workerStartTimeout', options);

@@ -1,6 +1,7 @@
 /** Serves HTTP on a socket that it is given: middleware, routes, a method for each verb. */
 
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import type { Supervisor } from '../cluster/supervisor.js';
 import type { Handler, Middleware } from '../http/handler.js';
 import type { Request } from '../http/request.js';
@@ -19,6 +20,7 @@ import { replyToError, replyToRejection, replyWithProblem } from './error-reply.
 import { type Carrier, Exchange } from './exchange.js';
 import { type Fetch, serveFetch } from './fetch.js';
 import type { ForeignHead } from './foreign-head.js';
+import type { Http2Connection } from './http2/connection.js';
 import { type InjectedRequest, inject } from './inject.js';
 import { consoleLogger } from './logger.js';
 import { compose, composeChecked } from './middleware.js';
@@ -255,7 +257,23 @@ export class Server {
 
   /** Without a promise a connection, which an idle one would hold, with all that waits for it. */
   #serve(client: Duplex, onClosed: () => void = ignore): void {
-    const connection = new Connection(client, this.#host);
+    if ((client as Partial<TLSSocket>).alpnProtocol === 'h2') this.#serveHttp2(client as TLSSocket, onClosed);
+    else this.#admit(new Connection(client, this.#host), onClosed);
+  }
+
+  /** Loads what speaks HTTP/2 for the first of its connections. */
+  #serveHttp2(client: TLSSocket, onClosed: () => void): void {
+    // Until it is loaded nobody else listens.
+    client.on('error', ignore);
+    import('./http2/connection.js')
+      .then(({ Http2Connection }) => this.#admit(new Http2Connection(client, this.#host), onClosed))
+      .catch((error: unknown) => {
+        client.destroy();
+        this.#logAcceptError(error);
+      });
+  }
+
+  #admit(connection: Connection | Http2Connection, onClosed: () => void): void {
     if (this.#isClosed || this.#connections.size >= this.opts.maxConnections) {
       connection.turnAway(onClosed);
       return;

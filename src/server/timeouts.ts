@@ -21,6 +21,11 @@ export class Timeouts {
   #timer: NodeJS.Timeout | undefined;
   readonly #watched = new Set<Timed>();
 
+  /** The present tick. */
+  get now(): number {
+    return this.#now;
+  }
+
   /** The tick at which `ms` milliseconds will have passed. */
   after(ms: number): number {
     return ms === Number.POSITIVE_INFINITY ? NEVER : this.#now + Math.ceil(ms / TICK_MS) + 1;

@@ -32,6 +32,11 @@ export interface TlsSocketOptions extends TlsCredentials {
    * `req.clientCertificate` is undefined for it. Default true.
    */
   readonly rejectUnauthorized?: boolean;
+  /**
+   * Whether HTTP/2 is spoken with clients that offer it, as browsers do. Others, and those that offer HTTP/1.1 alone, are
+   * served as ever. Default true.
+   */
+  readonly http2?: boolean;
   /** Oldest version that is spoken. Default `TLSv1.2`: RFC 8996 forbids those before. */
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
   /** OpenSSL's names of cipher suites, with colons between. Default: Node's. */
@@ -44,8 +49,8 @@ export interface TlsSocketOptions extends TlsCredentials {
   readonly onHandshakeError?: (error: Error) => void;
 }
 
-/** What is spoken on top of TLS (RFC 7301). A client that offers protocols, and none of these, is refused. */
-const PROTOCOLS = ['http/1.1'];
+/** What is spoken on top of TLS (RFC 7301), the preferred first. A client that offers protocols, and none of these, is refused. */
+const PROTOCOLS = ['h2', 'http/1.1'];
 
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
 
@@ -125,7 +130,13 @@ export class TlsSocket implements ListenerSocket {
   }
 
   async #createServer(): Promise<Server> {
-    const { requestCert = false, rejectUnauthorized = true, serverName, onHandshakeError } = this.#options;
+    const {
+      http2 = true,
+      requestCert = false,
+      rejectUnauthorized = true,
+      serverName,
+      onHandshakeError,
+    } = this.#options;
     const { createServer } = await import('node:tls');
     const context = await this.#contextOptions(this.#credentials);
     const sni = serverName && sniCallback(serverName);
@@ -134,7 +145,7 @@ export class TlsSocket implements ListenerSocket {
       requestCert,
       rejectUnauthorized,
       handshakeTimeout: this.#options.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT_MS,
-      ALPNProtocols: PROTOCOLS,
+      ALPNProtocols: http2 ? PROTOCOLS : PROTOCOLS.slice(1),
       ...(sni && { SNICallback: sni }),
     });
     server.on('secureConnection', (client: TLSSocket) => {

@@ -7,7 +7,7 @@ import { Opts } from '../../src/server/opts.js';
 const parser = new HeadParser(Opts.new({ maxTargetSize: 20, maxHeaderSize: 200, maxHeadersCount: 4 }));
 const HOST = ['Host', 'h'] as const;
 const head = (parts: Partial<ForeignHead>): ForeignHead => {
-  return { method: 'GET', target: '/', minorVersion: 1, fields: [HOST], ...parts };
+  return { method: 'GET', target: '/', minorVersion: 1, fields: [HOST], hasUnsizedContent: false, ...parts };
 };
 
 describe('readForeignHead', () => {

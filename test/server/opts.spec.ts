@@ -18,6 +18,7 @@ describe('Opts.new', () => {
       writeTimeout: 30000,
       maxConnections: Number.POSITIVE_INFINITY,
       maxRequestsPerConnection: Number.POSITIVE_INFINITY,
+      maxConcurrentStreams: 100,
       shutdownTimeout: 10000,
       drainDelay: 0,
       workers: undefined,

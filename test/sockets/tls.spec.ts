@@ -81,12 +81,18 @@ describe('TlsSocket', () => {
     expect(await ask((await serving({ key: keyFile, cert: certFile })).port)).toContain('https');
   });
 
-  it('chooses http/1.1 where the client offers it behind others, and refuses one that does not', async () => {
-    const { port, failures } = await serving();
-    const client = await clientOf(port, { ALPNProtocols: ['h2', 'http/1.1'] });
-    expect(client.alpnProtocol).toBe('http/1.1');
-    await expect(clientOf(port, { ALPNProtocols: ['h2'] })).rejects.toThrow(/no application protocol/i);
-    expect(failures).toHaveLength(1);
+  it.each([
+    [true, ['http/1.1', 'h2'], 'h2'],
+    [true, ['http/1.1'], 'http/1.1'],
+    [true, ['spdy/3'], undefined],
+    [false, ['h2', 'http/1.1'], 'http/1.1'],
+    [false, ['h2'], undefined],
+  ])('with http2: %s chooses of %j %s', async (http2, ALPNProtocols, chosen) => {
+    const { port, failures } = await serving({ http2 });
+    const client = clientOf(port, { ALPNProtocols });
+    if (chosen !== undefined) expect((await client).alpnProtocol).toBe(chosen);
+    else await expect(client).rejects.toThrow(/no application protocol/i);
+    expect(failures).toHaveLength(chosen === undefined ? 1 : 0);
   });
 
   it.each([

@@ -21,8 +21,8 @@ export class ConnectRequest extends Readable {
   /** The request-target; what mounts middleware at a path may shorten it. */
   url: string;
   readonly originalUrl: string;
-  readonly httpVersion: '1.0' | '1.1';
-  readonly httpVersionMajor = 1;
+  readonly httpVersion: Request['httpVersion'];
+  readonly httpVersionMajor: 1 | 2;
   readonly httpVersionMinor: 0 | 1;
   readonly socket: ConnectSocket;
   readonly #req: Request;
@@ -40,7 +40,8 @@ export class ConnectRequest extends Readable {
     this.url = req.url.raw;
     this.originalUrl = this.url;
     this.httpVersion = req.httpVersion;
-    this.httpVersionMinor = req.httpVersion === '1.0' ? 0 : 1;
+    this.httpVersionMajor = req.httpVersion === '2.0' ? 2 : 1;
+    this.httpVersionMinor = req.httpVersion === '1.1' ? 1 : 0;
     this.socket = socket;
   }
 
