@@ -23,19 +23,20 @@ export interface Replay<Data> {
 }
 
 /**
- * Keeps the events of one topic in one order that all processes see. The one in memory is the default; one over Redis
- * streams or PostgreSQL implements the same four, and is what makes the ids good for any process behind a balancer.
+ * Keeps the events of one topic in one order that all processes see. The one in memory is the default; those of
+ * `luminaire/redis`, `luminaire/postgres` and `luminaire/nats` make the ids good for any process behind a balancer.
  */
 export interface Backplane<Data> {
-  /** Appends an event. Resolves with its id once a {@link read} would find it. */
+  /** Appends an event, whose name is known to be one. Resolves with its id once a {@link read} would find it. */
   publish(message: TopicMessage<Data>): Promise<string>;
   /** Reads what came after `id`; nothing but `lastId` where it is `undefined`. `id` is a client's: it may be any text. */
   read(id: string | undefined): Promise<Replay<Data>>;
   /**
-   * Calls `listener` with each event that is published from now on by anybody, in order, none left out: one that loses
-   * its connection reads what it missed. Resolves, once that is so, with what ends it.
+   * Calls `listener` with each event that is published from now on by anybody, in order, each once, none left out: one
+   * that loses its connection reads what it missed. Where some of that is no longer kept it calls `onGap`, then goes on.
+   * Resolves, once that is so, with what ends it.
    */
-  subscribe(listener: (event: TopicEvent<Data>) => void): Promise<() => void | Promise<void>>;
+  subscribe(listener: (event: TopicEvent<Data>) => void, onGap: () => void): Promise<() => void | Promise<void>>;
   /** Whether the event of `id` came after that of `other`. Both are ids of its own. */
   isAfter(id: string, other: string): boolean;
 }

@@ -65,7 +65,8 @@ function linesOf(field: string, text: string): string {
   return lines;
 }
 
-function oneLine(field: string, text: unknown): string {
+/** Gives `text`. @throws TypeError where it would be more than one field of an event, or is no string. */
+export function oneLine(field: string, text: unknown): string {
   if (typeof text !== 'string') throw new TypeError(`An event's ${field} is a string, got ${typeof text}`);
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

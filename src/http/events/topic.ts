@@ -2,7 +2,7 @@
 
 import type { Backplane, TopicEvent, TopicMessage } from './backplane.js';
 import { type HistoryOptions, MemoryBackplane } from './memory-backplane.js';
-import type { ServerSentEvent } from './server-sent-event.js';
+import { oneLine, type ServerSentEvent } from './server-sent-event.js';
 import {
   encoded,
   type Follower,
@@ -59,6 +59,8 @@ export class Topic<Data> implements AsyncDisposable {
    */
   async publish(data: Data, event?: string): Promise<string> {
     if (this.#isClosed) throw new Error('The topic is closed');
+    // Here, and not where it would be sent by every process that follows.
+    if (event !== undefined) oneLine('event', event);
     const message: TopicMessage<Data> = event === undefined ? { data } : { data, event };
     return this.#backplane.publish(message);
   }
@@ -77,7 +79,7 @@ export class Topic<Data> implements AsyncDisposable {
   /** Ends all subscriptions, and lets go of the backplane. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const subscription of [...this.#subscriptions]) subscription.end();
+    this.#endAll();
     const listening = this.#listening;
     this.#listening = undefined;
     // One that failed has told who waited for it, and left nothing to end.
@@ -94,7 +96,10 @@ export class Topic<Data> implements AsyncDisposable {
       return;
     }
     this.#subscriptions.add(subscription);
-    this.#listening ??= this.#backplane.subscribe((event) => this.#hand(event));
+    this.#listening ??= this.#backplane.subscribe(
+      (event) => this.#hand(event),
+      () => this.#endAll(),
+    );
     try {
       await this.#listening;
     } catch (error) {
@@ -102,6 +107,11 @@ export class Topic<Data> implements AsyncDisposable {
       this.#listening = undefined;
       throw error;
     }
+  }
+
+  /** Who is ended comes back, and is told what it cannot be given any more. */
+  #endAll(): void {
+    for (const subscription of [...this.#subscriptions]) subscription.end();
   }
 
   #hand(event: TopicEvent<Data>): void {

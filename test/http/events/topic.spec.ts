@@ -313,8 +313,10 @@ class RemoteBackplane implements Backplane<number> {
     const { events, ...rest } = await this.#memory.read(id);
     return { ...rest, events: events.map(({ id, data }) => ({ id, data })) };
   }
-  async subscribe(listener: (event: TopicEvent<number>) => void) {
+  lose: () => void = () => {};
+  async subscribe(listener: (event: TopicEvent<number>) => void, onGap: () => void) {
     if (this.failure !== undefined) throw this.failure;
+    this.lose = onGap;
     this.listeners++;
     const stop = await this.#memory.subscribe(({ id, data }) => this.late.push(() => listener({ id, data })));
     return () => {
@@ -360,6 +362,26 @@ describe('a topic on a backplane', () => {
     expect([topic.size, backplane.listeners]).toEqual([1, 1]);
     client.leave();
     await topic.close();
+  });
+
+  it('ends who follows when the backplane has lost events, so that they come back and are told', async () => {
+    const backplane = new RemoteBackplane();
+    const topic = new Topic({ backplane });
+    const [first, second] = [await following(topic), await following(topic)];
+    backplane.lose();
+    await settled();
+    expect([first.isDone, second.isDone, topic.size, topic.dropped]).toEqual([true, true, 0, 0]);
+    const back = await following(topic, { lastEventId: 'unknown' });
+    expect(back.events).toEqual([{ event: 'gap', data: { lastEventId: 'unknown' }, id: expect.any(String) }]);
+    expect(backplane.listeners).toBe(1);
+    await topic.close();
+  });
+
+  it.each(['a\nb', 'a\rb', 'a\0b'])('refuses the name %j before others would have to', async (name) => {
+    const backplane = new RemoteBackplane();
+    const topic = new Topic({ backplane });
+    await expect(topic.publish(1, name)).rejects.toThrow(TypeError);
+    expect(await backplane.read('unknown')).toMatchObject({ events: [] });
   });
 
   it('closes although the backplane never was there', async () => {
