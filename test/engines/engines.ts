@@ -1,0 +1,130 @@
+/** Runs what topics are shared over, and connects to it as processes of an application would. */
+
+import { Redis } from 'ioredis';
+import { createClient } from 'redis';
+import { RedisBackplane } from '../../src/engines/redis/redis-backplane.js';
+import type { DuplicableRedisClient } from '../../src/engines/redis/redis-connection.js';
+import type { Backplane } from '../../src/http/events/backplane.js';
+import { MemoryBackplane } from '../../src/http/events/memory-backplane.js';
+import type { Logger } from '../../src/http/logger.js';
+import { RedisServer } from '../support/redis-server.js';
+
+export interface BackplaneOptions {
+  readonly maxHistory?: number;
+  readonly timeout?: number;
+  readonly logger?: Logger;
+}
+
+/** One process of an application, as the engine sees it. */
+export interface Connected {
+  /** The same topic is the same in all processes. */
+  backplane<Data>(topic: string, options?: BackplaneOptions): Backplane<Data>;
+  /** Has the engine do the next thing it is asked to, and loses what it answers. */
+  loseAnswer(): void;
+  close(): Promise<unknown>;
+}
+
+export interface Engine {
+  connect(): Promise<Connected>;
+  /** Ends it as a power failure would. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Loses the answer of one call of a method. */
+class Loser {
+  isArmed = false;
+
+  wrap<Args extends unknown[], Answer>(call: (...args: Args) => Promise<Answer>) {
+    return async (...args: Args): Promise<Answer> => {
+      const answer = await call(...args);
+      if (!this.isArmed) return answer;
+      this.isArmed = false;
+      throw new Error('Socket closed unexpectedly');
+    };
+  }
+}
+
+/** What was acknowledged is kept. */
+const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always'];
+
+class RedisEngine implements Engine {
+  readonly #server = new RedisServer();
+  readonly #open: (path: string) => Promise<Connected>;
+
+  constructor(open: (path: string) => Promise<Connected>) {
+    this.#open = open;
+  }
+
+  restart(): Promise<void> {
+    return this.#server.start(...DURABLE);
+  }
+  connect(): Promise<Connected> {
+    return this.#open(this.#server.path);
+  }
+  kill(): Promise<void> {
+    return this.#server.kill();
+  }
+  async stop(): Promise<void> {
+    await this.#server[Symbol.asyncDispose]();
+  }
+}
+
+async function nodeRedis(path: string): Promise<Connected> {
+  const client = createClient({ socket: { path, tls: false, reconnectStrategy: 20 } }).on('error', () => {});
+  await client.connect();
+  const loser = new Loser();
+  const losing: DuplicableRedisClient = {
+    sendCommand: loser.wrap((command: string[]) => client.sendCommand(command)),
+    duplicate: () => client.duplicate(),
+  };
+  return {
+    backplane: (topic, options) => new RedisBackplane(losing, topic, options),
+    loseAnswer: () => {
+      loser.isArmed = true;
+    },
+    close: async () => client.destroy(),
+  };
+}
+
+async function ioRedis(path: string): Promise<Connected> {
+  const client = new Redis({ path, retryStrategy: () => 20 }).on('error', () => {});
+  const loser = new Loser();
+  const losing: DuplicableRedisClient = {
+    call: loser.wrap((name: string, ...args: string[]) => client.call(name, ...args)),
+    duplicate: () => client.duplicate(),
+  };
+  return {
+    backplane: (topic, options) => new RedisBackplane(losing, topic, options),
+    loseAnswer: () => {
+      loser.isArmed = true;
+    },
+    close: async () => client.disconnect(),
+  };
+}
+
+/** One process has it all to itself, so that all that connect share what it holds. */
+export class MemoryEngine {
+  readonly #topics = new Map<string, Backplane<unknown>>();
+
+  async connect(): Promise<Connected> {
+    return {
+      backplane: <Data>(topic: string, { maxHistory = 1000 }: BackplaneOptions = {}) => {
+        const backplane = this.#topics.get(topic) ?? new MemoryBackplane<unknown>({ maxHistory });
+        this.#topics.set(topic, backplane);
+        return backplane as Backplane<Data>;
+      },
+      loseAnswer: () => {},
+      close: async () => {},
+    };
+  }
+
+  async stop(): Promise<void> {}
+}
+
+/** Those that are shared, each started by `restart`. */
+export const ENGINES: readonly (readonly [name: string, make: () => Engine])[] = [
+  ['Redis by redis', () => new RedisEngine(nodeRedis)],
+  ['Redis by ioredis', () => new RedisEngine(ioRedis)],
+];
