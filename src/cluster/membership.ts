@@ -4,7 +4,7 @@ import cluster from 'node:cluster';
 import { noteReplaced, noteWorkersState } from '../http/workers.js';
 import type { CloseOptions, CloseReport } from '../server/server.js';
 import { endSoon } from './end-soon.js';
-import { type FromWorker, isOurs, type ToWorker, type WorkerAddress } from './messages.js';
+import { BEAT_MS, type FromWorker, isOurs, type ToWorker, type WorkerAddress } from './messages.js';
 
 /** Says that this worker could not start. The supervisor then ends it, if nobody does. */
 export function tellFailure(): void {
@@ -27,6 +27,7 @@ export function join(address: WorkerAddress, close: (options: CloseOptions) => P
     void closeQuietly(close, { delay: 0 }).then(() => endSoon());
   });
   tell({ luminaire: 'listening', address });
+  setInterval(() => tell({ luminaire: 'beat' }), BEAT_MS).unref();
 }
 
 /** Says that the last request was served, and lets the process end. */

@@ -10,8 +10,13 @@ export interface WorkerAddress {
   readonly url: string;
 }
 
+/** Milliseconds between two signs of life of a worker. */
+export const BEAT_MS = 1_000;
+
 export type FromWorker =
   | { readonly luminaire: 'listening'; readonly address: WorkerAddress }
+  /** Its event loop turns; said every {@link BEAT_MS}. */
+  | { readonly luminaire: 'beat' }
   /** It could not start; it has said why itself. */
   | { readonly luminaire: 'failed' }
   /** It has served its last request. */

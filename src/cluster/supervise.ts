@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import type { Opts } from '../server/opts.js';
+import { hasInherited } from '../sockets/inherited.js';
 import { endSoon } from './end-soon.js';
 import { canFork, forkWorker } from './node-cluster.js';
 import { obeySignals } from './signals.js';
@@ -30,13 +31,15 @@ export async function supervise(opts: Opts, obeysSignals: boolean): Promise<Supe
         'both with JoinedSocket, or start two scripts.',
     );
   }
-  const { workers = 1, logger, shutdownTimeout, drainDelay, workerStartTimeout } = opts;
+  const { workers = 1, logger, shutdownTimeout, drainDelay, workerStartTimeout, workerHangTimeout } = opts;
   const supervisor = new Supervisor({
     workers: workers === 'auto' ? availableParallelism() : workers,
     logger,
     shutdownTimeout,
     drainDelay,
     workerStartTimeout,
+    workerHangTimeout,
+    listensOnce: hasInherited(),
     fork: forkWorker,
     onGiveUp: () => {
       process.exitCode = 1;

@@ -20,6 +20,9 @@ export interface SupervisorOptions {
   readonly shutdownTimeout: number;
   readonly drainDelay: number;
   readonly workerStartTimeout: number;
+  readonly workerHangTimeout: number;
+  /** Whether the listening socket is lost once no worker has it. */
+  readonly listensOnce: boolean;
   /** Starts a process that runs the application. `hasOthers` tells whether another one takes requests. */
   readonly fork: (hasOthers: () => boolean) => ForkedProcess;
   /** Called once where it is no use to start another worker, when the last one has ended. */
@@ -174,9 +177,10 @@ export class Supervisor implements AsyncDisposable {
   }
 
   #fork(slot: Slot): WorkerProcess {
-    const { fork, workerStartTimeout, logger } = this.#options;
+    const { fork, workerStartTimeout, workerHangTimeout, logger } = this.#options;
+    const timeouts = { start: workerStartTimeout, hang: workerHangTimeout };
     const hasOthers = () => [...this.#running].some((other) => other !== worker && other.isReady);
-    const worker: WorkerProcess = new WorkerProcess(fork(hasOthers), workerStartTimeout, logger);
+    const worker: WorkerProcess = new WorkerProcess(fork(hasOthers), timeouts, logger);
     this.#running.add(worker);
     worker.ready.then(
       () => this.#tellAll(),
@@ -193,10 +197,15 @@ export class Supervisor implements AsyncDisposable {
   #replace(slot: Slot, worker: WorkerProcess, { how, livedMs }: Ending): void {
     // `start` has heard of it.
     if (!this.#isStarted && !worker.wasReady) return;
-    const { logger } = this.#options;
+    const { logger, listensOnce } = this.#options;
+    if (listensOnce && this.state.ready === 0) {
+      this.#giveUp({ how }, 'Gives up: no worker is left, and the socket that was inherited closed with the last one');
+      return;
+    }
     const delay = slot.backOff.afterEnd(livedMs);
     if (delay === undefined) {
-      this.#giveUp(how);
+      const fields = { workers: MOST_FAILURES, withinMs: STABLE_MS, how };
+      this.#giveUp(fields, 'Gives up: workers in a row have ended too soon after their start');
       return;
     }
     this.#restarts++;
@@ -204,12 +213,9 @@ export class Supervisor implements AsyncDisposable {
     slot.timer = setTimeout(() => this.#fill(slot), delay);
   }
 
-  #giveUp(how: string): void {
+  #giveUp(fields: object, message: string): void {
     const { logger, onGiveUp } = this.#options;
-    logger.error(
-      { workers: MOST_FAILURES, withinMs: STABLE_MS, how },
-      'Gives up: workers in a row have ended too soon after their start',
-    );
+    logger.error(fields, message);
     void this.close().then(onGiveUp);
   }
 

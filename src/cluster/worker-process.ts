@@ -2,7 +2,7 @@
 
 import type { Logger } from '../http/logger.js';
 import type { CloseOptions } from '../server/server.js';
-import { type FromWorker, isOurs, type ToWorker, type WorkerAddress } from './messages.js';
+import { BEAT_MS, type FromWorker, isOurs, type ToWorker, type WorkerAddress } from './messages.js';
 
 /** A process as `node:cluster` starts it: the part that is needed here. */
 export interface ForkedProcess {
@@ -28,6 +28,14 @@ const GRACE_MS = 5_000;
 const LAST_WORDS_MS = 1_000;
 const STILL_RUNS = 'A worker has closed and still runs, and is killed: something in it is not disposed';
 
+/** What a worker has time for, in milliseconds. */
+export interface WorkerTimeouts {
+  /** To listen, once it is started. */
+  readonly start: number;
+  /** To say anything, once it listens. */
+  readonly hang: number;
+}
+
 export class WorkerProcess {
   /** Resolves once it takes requests; rejects where it ends before, or cannot start. */
   readonly ready: Promise<WorkerAddress>;
@@ -40,12 +48,15 @@ export class WorkerProcess {
   #readyAt: number | undefined;
   #isClosing = false;
   #deadline: NodeJS.Timeout | undefined;
+  readonly #hangTimeout: number;
+  #watch: NodeJS.Timeout | undefined;
+  #silentMs = 0;
   #onReady: (address: WorkerAddress) => void = () => {};
   #onFailed: (error: Error) => void = () => {};
 
-  /** `startTimeout` is in milliseconds. */
-  constructor(process: ForkedProcess, startTimeout: number, logger: Logger) {
+  constructor(process: ForkedProcess, { start, hang }: WorkerTimeouts, logger: Logger) {
     this.#process = process;
+    this.#hangTimeout = hang;
     this.#logger = logger;
     this.ready = new Promise((resolve, reject) => {
       this.#onReady = resolve;
@@ -59,7 +70,7 @@ export class WorkerProcess {
     process.onMessage((message) => {
       if (isOurs(message)) this.#hear(message as FromWorker);
     });
-    this.#killAfter(startTimeout, `A worker did not listen within ${startTimeout} ms, and is killed`);
+    this.#killAfter(start, `A worker did not listen within ${start} ms, and is killed`);
   }
 
   get pid(): number | undefined {
@@ -87,7 +98,7 @@ export class WorkerProcess {
   close(options: Required<CloseOptions>, isReplaced = false): Promise<Ending> {
     if (this.#isClosing || this.hasEnded) return this.ended;
     const hasClients = this.#readyAt !== undefined;
-    this.#isClosing = true;
+    this.#beginClosing();
     const { timeout, delay, linger } = options;
     if (hasClients) this.tell({ luminaire: 'close', timeout, delay, linger, isReplaced });
     else this.#process.kill('SIGTERM');
@@ -96,24 +107,46 @@ export class WorkerProcess {
   }
 
   #hear(message: FromWorker): void {
+    this.#silentMs = 0;
+    if (message.luminaire === 'beat') return;
     if (message.luminaire === 'closed') {
       this.destroyed = message.destroyed;
       if (this.#isClosing) return;
       // By itself: at a signal of its own, or because the application says so.
-      this.#isClosing = true;
+      this.#beginClosing();
       this.#killAfter(GRACE_MS, STILL_RUNS);
     } else if (message.luminaire === 'failed') {
       this.#killAfter(LAST_WORDS_MS, 'A worker could not start and does not end, and is killed');
     } else if (!this.#isClosing) {
       clearTimeout(this.#deadline);
       this.#readyAt = performance.now();
+      this.#watch = setInterval(() => this.#listenForBeat(), BEAT_MS);
       this.#onReady(message.address);
     }
+  }
+
+  /** From now on there is a deadline for all that it does. */
+  #beginClosing(): void {
+    this.#isClosing = true;
+    clearInterval(this.#watch);
+  }
+
+  /** Counts the beats that are missing: a clock would count the time in which all processes stood still. */
+  #listenForBeat(): void {
+    this.#silentMs += BEAT_MS;
+    if (this.#silentMs <= this.#hangTimeout) return;
+    clearInterval(this.#watch);
+    this.#logger.error(
+      { worker: this.pid, silentMs: this.#silentMs },
+      'The event loop of a worker stands still: it is killed',
+    );
+    this.#process.kill('SIGKILL');
   }
 
   #end(how: string): Ending {
     this.hasEnded = true;
     clearTimeout(this.#deadline);
+    clearInterval(this.#watch);
     this.#onFailed(new Error(`It ended with ${how} before it listened`));
     return { how, livedMs: this.#readyAt === undefined ? 0 : performance.now() - this.#readyAt };
   }

@@ -53,6 +53,11 @@ export interface ServerOptions {
   readonly workers?: number | 'auto' | undefined;
   /** Milliseconds in which a worker must listen, or it is killed. Default 60000. */
   readonly workerStartTimeout?: number;
+  /**
+   * Milliseconds for which the event loop of a worker may stand still before it is killed and replaced; whole seconds are
+   * told apart. Default 30000; `Infinity` lets a debugger stop it for longer.
+   */
+  readonly workerHangTimeout?: number;
 }
 
 /** Options that count something, with their default and least value. */
@@ -71,6 +76,7 @@ const NUMBERS = {
   shutdownTimeout: [10_000, 0],
   drainDelay: [0, 0],
   workerStartTimeout: [60_000, 1],
+  workerHangTimeout: [30_000, 1],
 } as const;
 
 type NumberOption = keyof typeof NUMBERS;
@@ -97,6 +103,7 @@ export class Opts implements ServerOptions {
   readonly shutdownTimeout: number;
   readonly drainDelay: number;
   readonly workerStartTimeout: number;
+  readonly workerHangTimeout: number;
 
   private constructor(options: ServerOptions) {
     const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
@@ -120,6 +127,7 @@ export class Opts implements ServerOptions {
     this.shutdownTimeout = checkNumber('shutdownTimeout', options);
     this.drainDelay = checkNumber('drainDelay', options);
     this.workerStartTimeout = checkNumber('workerStartTimeout', options);
+    this.workerHangTimeout = checkNumber('workerHangTimeout', options);
   }
 
   /** Makes options. @throws TypeError or RangeError naming an option that is unknown or out of range. */

@@ -18,6 +18,7 @@ const VARIABLES = ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES'];
 
 /** What this process has taken, for the environment of its workers. */
 const taken: Record<string, string> = {};
+let isUsed = false;
 
 /** The variables by which the sockets that this process has taken from systemd are those of its workers too. */
 export function variablesForWorkers(): Readonly<Record<string, string>> {
@@ -31,6 +32,11 @@ const OPTIONS = {
   keepalive: false,
 };
 
+/** Whether this process has an {@link InheritedSocket}. It can listen on the descriptor once: a close closes that too. */
+export function hasInherited(): boolean {
+  return isUsed;
+}
+
 /** A stream socket, TCP or Unix, that is bound already: by systemd, or by a parent process. */
 export class InheritedSocket implements ListenerSocket {
   /** What `FileDescriptorName=` of the socket unit says; empty where nothing does. */
@@ -43,6 +49,7 @@ export class InheritedSocket implements ListenerSocket {
   /** `fd` is the number of the descriptor in this process. */
   constructor(fd: number, name = '') {
     if (!Number.isInteger(fd) || fd < 0) throw new TypeError(`InheritedSocket: fd must be a whole number, got ${fd}`);
+    isUsed = true;
     this.name = name;
     this.#fd = fd;
     this.#name = { ip: '', port: 0, url: `fd:${fd}` };

@@ -1,6 +1,6 @@
 /** An application with workers, told by its environment what to be: each test runs it in processes of its own. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { bootstrap } from '../../src/bootstrap/bootstrap.js';
 import { Controller } from '../../src/decorators/controller.js';
@@ -41,6 +41,13 @@ class AppController {
     return String(process.pid);
   }
 
+  /** Stands still, and everything in the process with it. */
+  @Get('/hang')
+  hang(): void {
+    writeSync(1, `hangs in ${process.pid}\n`);
+    for (;;);
+  }
+
   @Get('/throw')
   throw(): Promise<never> {
     setImmediate(() => {
@@ -62,6 +69,7 @@ const options = {
   workers: env.WORKERS === 'auto' ? ('auto' as const) : Number(env.WORKERS ?? 2),
   shutdownTimeout: Number(env.SHUTDOWN_TIMEOUT ?? 10_000),
   drainDelay: Number(env.DRAIN_DELAY ?? 0),
+  workerHangTimeout: Number(env.HANG_TIMEOUT ?? 30_000),
   env: env.DEBUG_ROUTES === undefined ? ('production' as const) : ('debug' as const),
 };
 

@@ -74,14 +74,20 @@ export function supervised(workers: number, options: Partial<SupervisorOptions> 
     forked.push(process);
     return process;
   };
-  const times = { shutdownTimeout: 1000, drainDelay: 300, workerStartTimeout: 2000 };
-  const supervisor = new Supervisor({ workers, logger: loggerInto(log), fork, onGiveUp, ...times, ...options });
+  const times = {
+    shutdownTimeout: 1000,
+    drainDelay: 300,
+    workerStartTimeout: 2000,
+    workerHangTimeout: Number.POSITIVE_INFINITY,
+  };
+  const all = { workers, logger: loggerInto(log), listensOnce: false, fork, onGiveUp, ...times, ...options };
+  const supervisor = new Supervisor(all);
   return { supervisor, forked, log, onGiveUp };
 }
 
 /** Makes one whose workers all listen. */
-export async function started(workers: number): Promise<Supervised> {
-  const made = supervised(workers);
+export async function started(workers: number, options: Partial<SupervisorOptions> = {}): Promise<Supervised> {
+  const made = supervised(workers, options);
   const starting = made.supervisor.start();
   for (let i = 0; i < workers; i++) await (made.forked[i] as FakeProcess).listens();
   await starting;

@@ -64,6 +64,23 @@ describe('a start', () => {
   });
 });
 
+describe('where the socket can be taken only once', () => {
+  it('the end of the last worker is the end of all: whoever has the socket starts it anew', async () => {
+    const { forked, log, onGiveUp } = await started(2, { listensOnce: true });
+    await nth(forked, 0).exits(null, 'SIGKILL');
+    expect(forked).toHaveLength(3);
+    await nth(forked, 1).exits(null, 'SIGKILL');
+    expect(log.at(-1)).toMatchObject({
+      level: 'error',
+      message: 'Gives up: no worker is left, and the socket that was inherited closed with the last one',
+    });
+    expect(nth(forked, 2).killed).toEqual(['SIGTERM']);
+    await nth(forked, 2).exits(null, 'SIGTERM');
+    expect(forked).toHaveLength(3);
+    expect(onGiveUp).toHaveBeenCalledOnce();
+  });
+});
+
 describe('a worker that ends', () => {
   it('is replaced at once after it was stable, and the others hear of it', async () => {
     const { supervisor, forked, log } = await started(2);

@@ -11,7 +11,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   fake = new FakeProcess(7);
   log = [];
-  worker = new WorkerProcess(fake, 2000, loggerInto(log));
+  worker = new WorkerProcess(fake, { start: 2000, hang: 5000 }, loggerInto(log));
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -45,7 +45,7 @@ describe('a worker that starts', () => {
     expect(log).toMatchObject([{ level: 'warn', message: 'A worker did not listen within 2000 ms, and is killed' }]);
 
     const other = new FakeProcess(8);
-    new WorkerProcess(other, 2000, loggerInto([]));
+    new WorkerProcess(other, { start: 2000, hang: Number.POSITIVE_INFINITY }, loggerInto([]));
     await other.listens();
     await vi.advanceTimersByTimeAsync(100_000);
     expect(other.killed).toEqual([]);
@@ -102,5 +102,35 @@ describe('a worker that closes', () => {
   it('ends at once where it took no request yet', () => {
     void worker.close({ timeout: 1000, delay: 300, linger: 0 });
     expect([fake.sent, fake.killed]).toEqual([[], ['SIGTERM']]);
+  });
+});
+
+describe('a worker that listens', () => {
+  const HANGS = {
+    message: 'The event loop of a worker stands still: it is killed',
+    fields: { worker: 7, silentMs: 6000 },
+  };
+
+  it('is killed when it has said nothing for longer than it may', async () => {
+    await fake.listens();
+    await vi.advanceTimersByTimeAsync(5999);
+    expect(fake.killed).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(fake.killed).toEqual(['SIGKILL']);
+    expect(log).toMatchObject([HANGS]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(fake.killed).toEqual(['SIGKILL']);
+  });
+
+  it('lives as long as its event loop turns', async () => {
+    await fake.listens();
+    for (let i = 0; i < 60; i++) {
+      await vi.advanceTimersByTimeAsync(1000);
+      fake.says({ luminaire: 'beat' });
+    }
+    expect(fake.killed).toEqual([]);
+    await fake.exits(0);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -145,6 +145,16 @@ describe('a worker that ends', () => {
     expect(await pidsOf(app.port)).toEqual(new Set(pids.filter((pid) => pid !== killed)));
   });
 
+  it('by nothing, as its event loop stands still, is killed and replaced', async () => {
+    const app = await WorkersProcess.start({ HANG_TIMEOUT: '1000' });
+    const hanging = ask(app.port, '/hang');
+    const [, hangs] = await app.until(/^hangs in (\d+)$/m);
+    const [, , fresh] = await app.untilServes(3);
+    expect(await hanging).toBe('');
+    expect(app.errors).toContain(`The event loop of a worker stands still: it is killed worker=${hangs} silentMs=2000`);
+    expect((await pidsOf(app.port)).has(fresh as number)).toBe(true);
+  });
+
   it('by SIGTERM finishes what runs in it, and is replaced', async () => {
     const app = await WorkersProcess.start({ WORKERS: '1' });
     const running = ask(app.port, '/slow/300');

@@ -23,6 +23,7 @@ describe('Opts.new', () => {
       drainDelay: 0,
       workers: undefined,
       workerStartTimeout: 60000,
+      workerHangTimeout: 30000,
     });
   });
 
