@@ -1,6 +1,6 @@
 /** Starts the sample that the command line names: `npm start`, or `npm start -- NAME`. */
 
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { type AppOptions, bootstrap } from 'luminaire';
 import { addressFromEnv } from './address.js';
 
@@ -14,9 +14,8 @@ interface Sample {
 }
 
 const FIRST = 'hello';
-const names = readdirSync(new URL('.', import.meta.url), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => entry.name)
+const names = readdirSync(new URL('.', import.meta.url))
+  .filter((name) => existsSync(new URL(`${name}/app.js`, import.meta.url)))
   .sort();
 const [name = FIRST] = process.argv.slice(2);
 

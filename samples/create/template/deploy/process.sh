@@ -1,0 +1,16 @@
+# What restart.sh does with the process of a port, and stop.sh too.
+
+is_ready() {
+  curl -fs -o /dev/null "http://127.0.0.1:$1/readyz"
+}
+
+# Has the process of the port finish what runs in it, and waits for its end.
+stop_process() {
+  # A number that was left from before the machine started is another process's now; then nothing serves the port.
+  if [ -f "run/$1.pid" ] && curl -s -o /dev/null "http://127.0.0.1:$1/livez"; then
+    pid=$(cat "run/$1.pid")
+    kill "$pid"
+    while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+  fi
+  rm -f "run/$1.pid"
+}
