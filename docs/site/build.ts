@@ -28,6 +28,7 @@ export async function buildSite(root: string, to: string): Promise<string[]> {
   for (const [path, from] of links.files) {
     const page = await pageOfFile(root, path, links).catch(() => undefined);
     if (page === undefined) dead.push(`${from}: nothing is at ${path}`);
+    else if (path.endsWith('.md')) dead.push(`${from}: docs/site/pages.ts does not list ${path}`);
     else files.set(nameOfFile(path), page);
   }
   const anchors = new Map([...contents].map(([page, { sections }]) => [page, new Set(sections.map((s) => s.anchor))]));

@@ -35,31 +35,31 @@ export function layout({ title, description, html, sections, page, base = '' }: 
 <script type="module" src="${base}site.js"></script>
 </head>
 <body${isHome ? ' class="home"' : ''}>
-<a class="skip" href="#main">Skip to the content</a>
+<a class="skip" href="#site-main">Skip to the content</a>
 <header>
-<button type="button" class="menu" popovertarget="guides">Guides</button>
+<button type="button" class="menu" popovertarget="site-guides">Guides</button>
 <a class="name" href="${base}./"><img src="${base}icon.svg" alt="" width="24" height="24">Luminaire</a>
-<button type="button" id="open-search" aria-haspopup="dialog" hidden>Search <kbd>/</kbd></button>
-<button type="button" id="dark" aria-pressed="false" hidden>Dark</button>
+<button type="button" id="site-open-search" aria-haspopup="dialog" hidden>Search <kbd>/</kbd></button>
+<button type="button" id="site-dark" aria-pressed="false" hidden>Dark</button>
 </header>
 <div class="columns">
-<nav id="guides" popover aria-label="Guides">
-${GROUPS.map(({ title: group, pages }, i) => listOf(`group-${i}`, group, pages, page, base)).join('\n')}
+<nav id="site-guides" popover aria-label="Guides">
+${GROUPS.map(({ title: group, pages }, i) => listOf(`site-group-${i}`, group, pages, page, base)).join('\n')}
 </nav>
-<main id="main" tabindex="-1">
+<main id="site-main" tabindex="-1">
 <article>
 ${html}</article>
 ${page === undefined || isHome ? '' : neighbours(page, base)}
 </main>
 ${isHome ? '' : contents(sections)}
 </div>
-<dialog id="search" aria-label="Search">
+<dialog id="site-search" aria-label="Search">
 <form method="dialog">
-<input id="query" type="text" role="combobox" aria-label="Search the guides" aria-controls="found" aria-expanded="false" aria-autocomplete="list" autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="go">
+<input id="site-query" type="text" role="combobox" aria-label="Search the guides" aria-controls="site-found" aria-expanded="false" aria-autocomplete="list" autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="go">
 <button>Close</button>
 </form>
-<p id="count" role="status"></p>
-<div id="found" role="listbox" aria-label="Sections"></div>
+<p id="site-count" role="status"></p>
+<div id="site-found" role="listbox" aria-label="Sections"></div>
 </dialog>
 </body>
 </html>
@@ -92,5 +92,5 @@ function contents(sections: readonly Section[]): string {
     .filter(({ level }) => level === 2 || level === 3)
     .map(({ anchor, title, level }) => `<li class="level-${level}"><a href="#${anchor}">${escapeHtml(title)}</a></li>`);
   if (items.length < 2) return '';
-  return `<nav class="contents" aria-labelledby="contents"><p id="contents">On this page</p><ul>${items.join('')}</ul></nav>`;
+  return `<nav class="contents" aria-labelledby="site-contents"><p id="site-contents">On this page</p><ul>${items.join('')}</ul></nav>`;
 }

@@ -3,10 +3,10 @@
 import MiniSearch from './minisearch.js';
 
 const MOST = 20;
-const dialog = document.querySelector('#search');
-const query = document.querySelector('#query');
-const count = document.querySelector('#count');
-const found = document.querySelector('#found');
+const dialog = document.querySelector('#site-search');
+const query = document.querySelector('#site-query');
+const count = document.querySelector('#site-count');
+const found = document.querySelector('#site-found');
 
 /** Words that are written together are found by each: `rateLimit` by "rateLimit", "rate" and "limit". */
 function termsOf(word) {
@@ -28,6 +28,8 @@ const loading = fetch('sections.json')
         boost: { title: 4, page: 2 },
         prefix: true,
         fuzzy: (term) => (term.length > 4 ? 0.2 : false),
+        // A word as it was typed goes before what is like it, even in a heading.
+        weights: { prefix: 0.375, fuzzy: 0.1 },
         combineWith: 'AND',
       },
     });
@@ -73,7 +75,7 @@ function excerpt(text, terms) {
 
 function optionOf({ id, page, title, text, terms }, index) {
   const option = document.createElement('a');
-  option.id = `found-${index}`;
+  option.id = `site-found-${index}`;
   option.href = id;
   option.tabIndex = -1;
   option.setAttribute('role', 'option');

@@ -4,7 +4,7 @@ const root = document.documentElement;
 
 /** Switches between dark and light; before it is used, the system decides. */
 function offerDark() {
-  const button = document.querySelector('#dark');
+  const button = document.querySelector('#site-dark');
   const system = matchMedia('(prefers-color-scheme: dark)');
   const isDark = () => (root.dataset.theme ?? (system.matches ? 'dark' : 'light')) === 'dark';
   const show = () => button.setAttribute('aria-pressed', String(isDark()));
@@ -64,7 +64,7 @@ function followReading() {
 
 /** Opens the search, which is loaded when it is wanted. */
 function offerSearch() {
-  const button = document.querySelector('#open-search');
+  const button = document.querySelector('#site-open-search');
   const open = async () => {
     const { openSearch } = await import('./search.js');
     await openSearch();
@@ -83,7 +83,7 @@ function offerSearch() {
 
 /** A list that lies over the page goes away when one of its links leads elsewhere on it. */
 function closeGuides() {
-  const guides = document.querySelector('#guides');
+  const guides = document.querySelector('#site-guides');
   guides.addEventListener('click', ({ target }) => {
     if (target.closest('a') !== null && guides.matches(':popover-open')) guides.hidePopover();
   });
