@@ -266,11 +266,24 @@ describe('webdav', () => {
 });
 
 // Compiles into the tree, so that it is here alone.
+describe('site', () => {
+  it('says in one line that nothing is built yet, and how to build it', async () => {
+    const sample = await SampleProcess.start('site', { SITE_FOLDER: '/nowhere' });
+    expect(await sample.exitCode()).toBe(1);
+    expect(sample.output).toContain(
+      'SITE_FOLDER must be a folder of built pages, got "/nowhere": npm run docs builds the guides\n',
+    );
+    expect(sample.output).not.toContain('    at ');
+  }, 60_000);
+});
+
 describe('npm start', () => {
   it('names the samples where the name is unknown', async () => {
     const sample = SampleProcess.npmStart(['--', 'nothing']);
     expect(await sample.exitCode()).toBe(1);
-    expect(sample.output).toMatch(/There is no sample "nothing"; there are auth, hello, live, site, todos, upnp, webdav\.\n/);
+    expect(sample.output).toMatch(
+      /There is no sample "nothing"; there are auth, hello, live, site, todos, upnp, webdav\.\n/,
+    );
   }, 60_000);
 
   it('says in one line that the port is in use', async () => {
