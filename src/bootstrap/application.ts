@@ -80,6 +80,7 @@ export class Application implements AsyncDisposable {
     return this.#closing;
   }
 
+  /** Closes it, with the defaults of {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close().then(() => {});
   }

@@ -105,6 +105,7 @@ export class Container {
     for (const provider of providers) this.register(provider);
   }
 
+  /** Says what a token stands for, in the place of what was said before. */
   register(provider: Provider): void {
     const token = tokenOf(provider.token);
     if ('value' in provider) {

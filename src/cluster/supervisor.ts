@@ -139,6 +139,7 @@ export class Supervisor implements AsyncDisposable {
     return this.#closing;
   }
 
+  /** Closes it, with the defaults of {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close().then(() => {});
   }

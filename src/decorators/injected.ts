@@ -20,6 +20,7 @@ export type MiddlewareClass = Class<MiddlewareInstance>;
  * To refuse, throw an `HttpError`; to need something from the same request, take it from `req`.
  */
 export interface Resolver<T = unknown> {
+  /** Gives the value for `req`. Called at most once a request, in the order of the arguments, after the middleware. */
   resolve(req: Request): T | Promise<T>;
 }
 

@@ -20,6 +20,7 @@ export class Headers implements Iterable<[name: string, value: string]> {
     return this.#head.fieldValues(name.toLowerCase());
   }
 
+  /** Whether a field of this name was sent, in whatever case. */
   has(name: string): boolean {
     return this.#head.hasField(name.toLowerCase());
   }

@@ -9,6 +9,7 @@ export interface Reference {
   readonly $ref: string;
 }
 
+/** One parameter outside the content (OpenAPI 3.1 §4.8.12). */
 export interface ParameterObject {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header' | 'cookie';
@@ -25,12 +26,14 @@ export interface MediaTypeObject {
 /** Media types, or ranges of them, by name. */
 export type ContentObject = Readonly<Record<string, MediaTypeObject>>;
 
+/** The content of a request, by media type (OpenAPI 3.1 §4.8.13). */
 export interface RequestBodyObject {
   readonly description?: string;
   readonly required?: boolean;
   readonly content: ContentObject;
 }
 
+/** One answer, by media type (OpenAPI 3.1 §4.8.17). */
 export interface ResponseObject {
   readonly description: string;
   readonly headers?: Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;

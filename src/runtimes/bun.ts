@@ -7,6 +7,7 @@ export interface BunServer {
   readonly url: URL;
   /** Stops accepting; with true it also cuts off what is in progress. */
   stop(closeActiveConnections?: boolean): Promise<void>;
+  /** Whom a request came from. Null where its connection is gone. */
   requestIP(request: Request): { readonly address: string } | null;
 }
 

@@ -22,10 +22,12 @@ export interface LambdaStream extends NodeJS.WritableStream {
 
 /** What the runtime of Lambda has for functions that stream. */
 export interface AwsLambda {
+  /** Makes a handler of events and streams the handler of the function. */
   streamifyResponse<Streaming extends (event: HttpEvent, stream: LambdaStream) => Promise<void>>(
     handler: Streaming,
   ): Streaming;
   readonly HttpResponseStream: {
+    /** Puts a head before what is written to `stream`. */
     from(stream: LambdaStream, head: Pick<HttpResult, 'statusCode' | 'headers' | 'cookies'>): LambdaStream;
   };
 }

@@ -4,6 +4,7 @@ import type { Application } from '../bootstrap/application.js';
 
 /** What a module that is a Worker has as its default export. */
 export interface Worker<Env> {
+  /** Answers one request, with the bindings of the Worker. */
   fetch(request: Request, env: Env, context: { waitUntil(over: Promise<void>): void }): Promise<Response>;
 }
 

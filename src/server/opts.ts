@@ -135,16 +135,19 @@ export class Opts implements ServerOptions {
     return options instanceof Opts ? options : new Opts(options);
   }
 
+  /** Sets `backlog`. @throws RangeError for what is no whole number. */
   setBacklog(backlog: number): this {
     this.backlog = checkBacklog(backlog);
     return this;
   }
 
+  /** Sets `workers`. @throws RangeError for what is no count of processes. */
   setWorkers(workers: number | 'auto'): this {
     this.workers = checkWorkers(workers);
     return this;
   }
 
+  /** Sets `env`. @throws TypeError for what is neither. */
   setEnv(env: Env): this {
     this.env = checkEnv(env);
     return this;

@@ -153,6 +153,7 @@ export class Server {
     return this.opts.backlog;
   }
 
+  /** Sets the address to bind. It counts at the next {@link listen}. */
   setIp(ip: string): this {
     this.ip = ip;
     return this;

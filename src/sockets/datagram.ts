@@ -9,6 +9,7 @@ export interface DatagramOrigin {
   readonly maxAnswerSize: number;
   /** Whether an answer of this status is sent. */
   answers(status: number): boolean;
+  /** Sends one datagram back to where it came from. */
   send(answer: Buffer): Promise<void>;
 }
 
@@ -40,8 +41,10 @@ export class Datagram extends Duplex {
     this.push(null);
   }
 
+  /** @internal */
   override _read(): void {}
 
+  /** @internal */
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
     this.#answerBytes += chunk.length;
     const { maxAnswerSize, remoteAddress, remotePort } = this.#origin;
@@ -58,6 +61,7 @@ export class Datagram extends Duplex {
     done(error);
   }
 
+  /** @internal */
   override _final(done: (error?: Error) => void): void {
     const answer = Buffer.concat(this.#answer);
     const status = Number(answer.toString('latin1', STATUS_OFFSET, STATUS_OFFSET + 3));

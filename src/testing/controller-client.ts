@@ -23,6 +23,7 @@ export type Sent<T> =
 
 /** The `Response` of the fetch standard, its JSON typed by what the method returns. */
 export interface SentResponse<T> extends Response {
+  /** What the method has returned, as JSON leaves it. */
   json(): Promise<Sent<T>>;
 }
 

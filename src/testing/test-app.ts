@@ -23,30 +23,37 @@ export class TestApp implements AsyncDisposable {
     return this.app.inject(await buildTestRequest(method, url, request));
   }
 
+  /** Sends GET. */
   get(url: string, request?: TestRequest): Promise<Response> {
     return this.request('GET', url, request);
   }
 
+  /** Sends HEAD. */
   head(url: string, request?: TestRequest): Promise<Response> {
     return this.request('HEAD', url, request);
   }
 
+  /** Sends OPTIONS. */
   options(url: string, request?: TestRequest): Promise<Response> {
     return this.request('OPTIONS', url, request);
   }
 
+  /** Sends POST. */
   post(url: string, request?: TestRequest): Promise<Response> {
     return this.request('POST', url, request);
   }
 
+  /** Sends PUT. */
   put(url: string, request?: TestRequest): Promise<Response> {
     return this.request('PUT', url, request);
   }
 
+  /** Sends PATCH. */
   patch(url: string, request?: TestRequest): Promise<Response> {
     return this.request('PATCH', url, request);
   }
 
+  /** Sends DELETE. */
   delete(url: string, request?: TestRequest): Promise<Response> {
     return this.request('DELETE', url, request);
   }
@@ -72,6 +79,7 @@ export class TestApp implements AsyncDisposable {
     );
   }
 
+  /** Closes the application, which disposes what it has made. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.app.close({ timeout: 0 });
   }

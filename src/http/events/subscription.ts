@@ -73,6 +73,7 @@ export class Subscription<Data, First extends ServerSentEvent>
     this.#queue = new BoundedQueue<EncodedEvent<Data>>(sizeOf, options);
   }
 
+  /** It is iterated itself, and once. */
   [Symbol.asyncIterator](): this {
     return this;
   }
@@ -89,6 +90,7 @@ export class Subscription<Data, First extends ServerSentEvent>
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
+  /** Leaves the topic: what `for await` calls where its loop is left. */
   async return(): Promise<Step<never>> {
     this.end();
     return DONE;

@@ -86,6 +86,7 @@ export class Topic<Data> implements AsyncDisposable {
     await (await listening?.catch(() => undefined))?.();
   }
 
+  /** Closes it: see {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -106,6 +106,7 @@ export class ConnectRequest extends Readable {
     return this.socket.destroyed;
   }
 
+  /** @internal */
   override _read(): void {
     void this.#pull();
   }

@@ -26,6 +26,7 @@ export interface SessionStore {
    * `XX` unless it is new.
    */
   set(id: string, content: string, storing: SessionStoring): Promise<boolean>;
+  /** Forgets the session, if it is there. */
   destroy(id: string): Promise<unknown>;
 }
 
