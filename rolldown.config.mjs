@@ -21,6 +21,18 @@ const required = {
   },
 };
 
+/** Dependencies that a Worker has use for. An optional peer is none of them: a bundler would refuse what is not installed. */
+const BUNDLED = ['@fastify/proxy-addr', 'compressible', 'etag', 'rate-limiter-flexible/lib/RateLimiterMemory.js'];
+
+/** What is required only where it is used is found by a bundler under the name of `require` alone. */
+const bundled = {
+  name: 'bundled',
+  transform: (code) =>
+    code.replaceAll(/createRequire\(import\.meta\.url\)\('([^']+)'\)/g, (call, name) =>
+      BUNDLED.includes(name) ? `require('${name}')` : call,
+    ),
+};
+
 const shared = { platform: 'node', external: [/^node:/, /^[@a-z]/] };
 const output = { comments: false, format: 'esm', chunkFileNames: '[name].js' };
 
@@ -44,6 +56,7 @@ export default [
     // For what becomes one file without packages beside it, as a Worker does: imports alone, which a bundler follows.
     ...shared,
     input: { index: 'dist/src/index.js', workers: 'dist/src/runtimes/workers.js' },
-    output: { ...output, dir: 'dist/edge' },
+    plugins: [bundled],
+    output: { ...output, polyfillRequire: false, dir: 'dist/edge' },
   },
 ];

@@ -1,6 +1,5 @@
 /** Makes the streams that encode content: brotli, zstd, gzip. */
 
-import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
 import type Zlib from 'node:zlib';
 import type { Coding } from '../http/accept-encoding.js';
@@ -36,7 +35,7 @@ let loaded: Coders | undefined;
 
 /** Gives the coders, with `node:zlib` loaded at the first call: a millisecond that only who compresses pays. */
 export function loadCoders(): Coders {
-  loaded ??= codersOf(createRequire(import.meta.url)('node:zlib') as typeof Zlib & WithZstd);
+  loaded ??= codersOf(process.getBuiltinModule('node:zlib') as typeof Zlib & WithZstd);
   return loaded;
 }
 

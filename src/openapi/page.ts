@@ -49,8 +49,8 @@ const START = `SwaggerUIBundle({
 
 /** Finds the package of the page, an optional peer; `undefined` where it is not installed. Loads nothing of it. */
 export function findPagePackage(): PagePackage | undefined {
-  const require = createRequire(import.meta.url);
   try {
+    const require = createRequire(import.meta.url);
     const manifest = require.resolve('swagger-ui-dist/package.json');
     return { folder: dirname(manifest), version: (require(manifest) as { version: string }).version };
   } catch {

@@ -19,11 +19,18 @@ export function worker<Env = unknown>(build: (env: Env) => PromiseLike<Applicati
     async fetch(request, env, context) {
       // No promise is kept: one that another request has begun may not be awaited here.
       app ??= await build(env);
-      return app.fetch(request, {
+      const answer = await app.fetch(request, {
         remoteAddress: request.headers.get('cf-connecting-ip') ?? undefined,
         // Without it a request is forgotten when its client leaves, and what serves it is never ended.
         waitUntil: (over) => context.waitUntil(over),
       });
+      // What says that it is encoded would be encoded by the runtime, once more.
+      return answer.headers.has('content-encoding') ? new Response(answer.body, asEncoded(answer)) : answer;
     },
   };
+}
+
+/** The head of an answer whose content is encoded already, as Cloudflare's `Response` is told. */
+function asEncoded({ status, statusText, headers }: Response): ResponseInit {
+  return Object.assign({ status, statusText, headers }, { encodeBody: 'manual' });
 }

@@ -118,6 +118,19 @@ describe.skipIf(RUNTIMES === undefined).each(ALL)('on $name', (runtime) => {
     if (method === 'HEAD') expect(answer.headers.get('content-length')).toBe('12');
   });
 
+  it('runs middleware that takes a package', async () => {
+    const ask = (path: string, headers = {}) => fetch(`${url}/packages/${path}`, { headers });
+    const compressed = await ask('compress', { 'accept-encoding': 'gzip' });
+    expect([compressed.headers.get('content-encoding'), await compressed.text()]).toEqual(['gzip', 'a'.repeat(10_000)]);
+    const etag = (await ask('conditional')).headers.get('etag') as string;
+    expect(etag).toMatch(/^W\/"/);
+    expect((await ask('conditional', { 'if-none-match': etag })).status).toBe(304);
+    const limited = [await ask('rate-limit'), await ask('rate-limit'), await ask('rate-limit')];
+    expect(limited.map(({ status }) => status)).toEqual([200, 200, 429]);
+    const forwarded = { 'x-forwarded-for': '192.0.2.1', 'cf-connecting-ip': '2001:db8::1' };
+    expect(await (await ask('trust-proxy', forwarded)).text()).toBe('192.0.2.1');
+  });
+
   it('streams both ways', async () => {
     const pieces = Array.from({ length: 100 }, (_, i) => Buffer.alloc(65_536, i));
     const answer = await fetch(`${url}/bytes`);

@@ -1,6 +1,21 @@
 /** The application that is run on other runtimes: the sample `hello`, the wire table, streams both ways. */
 
-import { type AppOptions, Controller, Get, Post, Req, Request, type ServerSentEvent, Signal, Sse } from 'luminaire';
+import {
+  type AppOptions,
+  Controller,
+  compress,
+  conditional,
+  Get,
+  Post,
+  Req,
+  Request,
+  rateLimit,
+  type ServerSentEvent,
+  Signal,
+  Sse,
+  trustProxy,
+  Use,
+} from 'luminaire';
 import { HelloController } from '../../samples/hello/hello.controller.js';
 import { ROWS } from '../support/wire-rows.js';
 
@@ -52,4 +67,28 @@ class Streams {
   }
 }
 
-export const options: AppOptions = { controllers: [HelloController, Streams, ...rows], maxBodySize: 10_000_000 };
+/** Each of them takes a package that is loaded only where it is used. */
+@Controller('/packages')
+class Packages {
+  @Get('/compress') @Use(compress({ threshold: 0 })) compress() {
+    return 'a'.repeat(10_000);
+  }
+
+  @Get('/conditional') @Use(conditional()) conditional() {
+    return 'an answer with a tag';
+  }
+
+  @Get('/rate-limit') @Use(rateLimit({ quota: 2, key: () => 'everybody' })) rateLimit() {
+    return 'not too often';
+  }
+
+  @Get('/trust-proxy') trustProxy(@Req() req: Request) {
+    return req.remoteAddress;
+  }
+}
+
+export const options: AppOptions = {
+  controllers: [HelloController, Streams, Packages, ...rows],
+  use: [trustProxy({ trust: ['loopback', '2001:db8::/32'] })],
+  maxBodySize: 10_000_000,
+};

@@ -1,4 +1,4 @@
-// A Worker is one file. It has no place, so that `require` needs one made up.
+// A Worker is one file. What packages require of Node needs a place, which it has not.
 const PLACE = 'file:///worker.js';
 
 export default {
@@ -7,7 +7,6 @@ export default {
   external: [/^node:/],
   // As Cloudflare's own bundler asks for packages.
   resolve: { conditionNames: ['workerd', 'import', 'default'] },
-  transform: { define: { 'import.meta.url': JSON.stringify(PLACE) } },
   output: {
     file: 'worker.js',
     format: 'esm',
