@@ -157,7 +157,7 @@ export class UdpSocket implements ListenerSocket {
     socket.setMulticastLoopback(options['ip-multicast-loop']);
     socket.setMulticastTTL(options['ip-multicast-ttl']);
     if (multicastInterface !== '') socket.setMulticastInterface(multicastInterface);
-    for (const group of this.#groups) socket.addMembership(group, multicastInterface || undefined);
+    for (const group of this.#groups) join(socket, group, multicastInterface || undefined);
   }
 
   #receive(bytes: Buffer, remoteAddress: string, remotePort: number): void {
@@ -188,4 +188,13 @@ export class UdpSocket implements ListenerSocket {
 
 function isTold(status: number): boolean {
   return status >= 200 && status < 300 && status !== 204;
+}
+
+/** Joins `group`. Where workers share the socket, the first of them has done it for all. */
+function join(socket: Socket, group: string, multicastInterface: string | undefined): void {
+  try {
+    socket.addMembership(group, multicastInterface);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+  }
 }

@@ -107,4 +107,40 @@ describe('on a socket that systemd has opened', () => {
     expect(contents.size).toBe(3);
     expect(contents.has(first)).toBe(true);
   });
+
+  it('workers are replaced by ExecReload, and all with their supervisor, without a client noticing', async () => {
+    const { port, service } = await activate({});
+    const reload = valuesOf(recipe('app.service'), 'ExecReload')[0] as string;
+    expect(Number(await ask(port, '/pid'))).toBeGreaterThan(0);
+    const [, supervisor = ''] = await service.until(/^supervises \S+ as (\d+)$/m);
+    const load = new RollingLoad(port, get('/pid'), 4, 4);
+    await load.answers(200);
+    await command('sh', ['-c', reload.replace('$MAINPID', supervisor)]);
+    await service.until(/All workers are replaced/);
+    await load.answers(200);
+    process.kill(Number(supervisor), 'SIGTERM');
+    await service.until(/^supervises /m, 2);
+    await load.answers(200);
+    const { failures, contents } = await load.stop();
+    expect(failures).toEqual([]);
+    expect([...contents.keys()].sort()).toEqual(
+      service
+        .all(/^serves \S+ as (\d+)$/gm)
+        .map(([, pid]) => pid)
+        .sort(),
+    );
+    expect(contents.size).toBe(6);
+  });
+
+  it('workers that all end at once are started anew on it', async () => {
+    const { port, service } = await activate({ WORKERS: '1' });
+    const first = await ask(port, '/pid');
+    await service.until(/^supervises /m);
+    process.kill(Number(first), 'SIGKILL');
+    await service.until(/^supervises /m, 2);
+    expect(await ask(port, '/pid')).not.toBe(first);
+    expect(service.output).toMatch(
+      /Gives up: no worker is left, and the socket that was inherited closed with the last/,
+    );
+  });
 });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { InheritedSocket } from '../../src/sockets/inherited.js';
+import { InheritedSocket, variablesForWorkers } from '../../src/sockets/inherited.js';
 import { command } from '../support/command.js';
 import { compiled } from '../support/compiled.js';
 
@@ -105,6 +105,15 @@ describe('InheritedSocket', () => {
     ]);
     expect(env).toEqual({ PATH: '/bin' });
     expect(InheritedSocket.fromSystemd(env)).toEqual([]);
+  });
+
+  it('takes in a worker what its supervisor has taken', () => {
+    const { LISTEN_PID, ...others } = variablesForWorkers();
+    expect(LISTEN_PID).toBe('supervisor');
+    expect(others).toEqual({ LISTEN_FDS: '2', LISTEN_FDNAMES: 'web' });
+    const env = { ...variablesForWorkers() };
+    expect(InheritedSocket.fromSystemd(env).map(({ name }) => name)).toEqual(['web', '']);
+    expect(env).toEqual({});
   });
 
   it('tells what is wrong', async () => {
