@@ -50,7 +50,10 @@ export type Resolve = <T>(token: Token<T>) => T;
 export type Provider<T = unknown> = { readonly token: Token<T> } & (
   | { readonly value: T }
   | { readonly class: Class<T & object> }
-  | { readonly factory: (resolve: Resolve) => T }
+  | {
+      /** Makes it, from what `resolve` gives. */
+      readonly factory: (resolve: Resolve) => T;
+    }
 );
 
 /** What tsyringe keeps about a token: the part of its registration that is read here. */

@@ -17,7 +17,10 @@ export type PreconditionOutcome = 'proceed' | 'not-modified' | 'failed';
 /** A request, as far as preconditions go. */
 export interface ConditionalRequest {
   readonly method: string;
-  readonly headers: { get(name: string): string | undefined };
+  readonly headers: {
+    /** The value of a field, lines of the same name joined. */
+    get(name: string): string | undefined;
+  };
 }
 
 /** What is demanded of requests that change something. */

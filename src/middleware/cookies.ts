@@ -107,6 +107,7 @@ export function cookiesOf(req: Request): Cookies {
 
 /** Gives {@link cookiesOf} to a parameter: `@From(CurrentCookies) cookies: Cookies`. */
 export class CurrentCookies {
+  /** The cookies of `req`. */
   resolve(req: Request): Cookies {
     return cookiesOf(req);
   }

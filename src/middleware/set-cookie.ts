@@ -30,7 +30,7 @@ export const MAX_COOKIE_BYTES = 4096;
 /** No browser keeps a cookie for longer, in seconds: 400 days (RFC 6265bis §5.5). */
 export const MAX_COOKIE_AGE = 400 * 24 * 60 * 60;
 
-/** A cookie that browsers would not keep, because it is over {@link MAX_COOKIE_BYTES}. */
+/** A cookie that browsers would not keep, because it is over 4096 bytes long. */
 export class CookieTooLarge extends Error {
   readonly bytes: number;
 

@@ -61,7 +61,7 @@ export interface OperationObject {
 /** Operations by method. */
 export type Operations = Readonly<Record<string, OperationObject>>;
 
-/** Operations by method in lower case; those of other methods under {@link OTHER_METHODS}. */
+/** Operations by method in lower case; those of other methods under `x-oai-additionalOperations`. */
 export type PathItemObject = { readonly [method: string]: OperationObject | Operations };
 
 /** The document of one application (OpenAPI 3.1 §4.8.1). */

@@ -22,7 +22,7 @@ export interface LambdaStream extends NodeJS.WritableStream {
 
 /** What the runtime of Lambda has for functions that stream. */
 export interface AwsLambda {
-  /** Makes a handler of events and streams the handler of the function. */
+  /** Makes a handler of events and streams the handler of the function. @typeParam Streaming Takes both. */
   streamifyResponse<Streaming extends (event: HttpEvent, stream: LambdaStream) => Promise<void>>(
     handler: Streaming,
   ): Streaming;

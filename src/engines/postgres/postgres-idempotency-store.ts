@@ -8,6 +8,7 @@ import type {
 import { checkNames, optionError } from '../../middleware/option-error.js';
 import type { PostgresClient } from './postgres-client.js';
 
+/** Which table keys and answers are in. */
 export interface PostgresIdempotencyStoreOptions {
   /** The table, with its schema or without: `shop.idempotency_keys`. Default `idempotency_keys`. */
   readonly table?: string;

@@ -6,6 +6,7 @@ import type { SessionStore, SessionStoring } from '../../middleware/session/stor
 import { withinStoreTime } from '../../middleware/store-time.js';
 import { type RedisClient, sendCommand } from './redis-client.js';
 
+/** Where its keys are, and how long Redis is waited for. */
 export interface RedisSessionStoreOptions {
   /** What the names of its keys begin with. Default `session:`. */
   readonly prefix?: string;

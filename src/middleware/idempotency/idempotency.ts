@@ -13,6 +13,7 @@ import type { ClaimedRequest, IdempotencyStore } from './idempotency-store.js';
 import { type Answer, readAnswer, sendAnswer, writeAnswer } from './kept-answer.js';
 import { MemoryIdempotencyStore } from './memory-idempotency-store.js';
 
+/** Which requests have a key, and how their answers are kept. */
 export interface IdempotencyOptions {
   /**
    * Names whoever sent a request, as nobody else may have their answers: the id of a user, say. `undefined` for somebody

@@ -222,6 +222,7 @@ export async function sessionOf(req: Request): Promise<Session> {
 
 /** Gives {@link sessionOf} to a parameter: `@From(CurrentSession) session: Session`. */
 export class CurrentSession {
+  /** The session of `req`. */
   resolve(req: Request): Promise<Session> {
     return sessionOf(req);
   }
