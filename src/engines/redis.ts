@@ -2,4 +2,5 @@
 
 export { RedisBackplane, type RedisBackplaneOptions } from './redis/redis-backplane.js';
 export type { RedisClient } from './redis/redis-client.js';
+export type { DuplicableRedisClient } from './redis/redis-connection.js';
 export { RedisSessionStore, type RedisSessionStoreOptions } from './redis/redis-session-store.js';

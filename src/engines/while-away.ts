@@ -35,7 +35,7 @@ export async function whileAway<Answer>(
   }
 }
 
-/** Milliseconds before the connection number `failures` in a row is tried again. */
+/** Milliseconds before another connection is tried, after so many that have failed in a row. */
 export function pauseAfter(failures: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
 }

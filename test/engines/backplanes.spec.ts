@@ -98,7 +98,7 @@ describe.each<readonly [name: string, make: () => Pick<Engine, 'connect' | 'stop
   });
 
   it.each([
-    ...['', 'abc', '0', '-1', '1-1', '1.5', '99999999999999999999-0', '18446744073709551616-1', '9'.repeat(400)],
+    ...['', 'abc', '-1', '1-1', '1.5', '99999999999999999999-0', '18446744073709551616-1', '9'.repeat(400)],
     ...["'; drop table topic_events; --", '\u0000', '٣', '+', '-', '$', '>', '9007199254740993', '9999999999999999-1'],
   ])('takes the id %j for one that is unknown', async (id) => {
     const [a] = both<number>();

@@ -1,12 +1,16 @@
 /** Runs what topics are shared over, and connects to it as processes of an application would. */
 
 import { Redis } from 'ioredis';
+import pg from 'pg';
 import { createClient } from 'redis';
+import { PostgresBackplane } from '../../src/engines/postgres/postgres-backplane.js';
+import type { PostgresPool } from '../../src/engines/postgres/postgres-pool.js';
 import { RedisBackplane } from '../../src/engines/redis/redis-backplane.js';
 import type { DuplicableRedisClient } from '../../src/engines/redis/redis-connection.js';
 import type { Backplane } from '../../src/http/events/backplane.js';
 import { MemoryBackplane } from '../../src/http/events/memory-backplane.js';
 import type { Logger } from '../../src/http/logger.js';
+import { PostgresServer } from '../samples/support/postgres-server.js';
 import { RedisServer } from '../support/redis-server.js';
 
 export interface BackplaneOptions {
@@ -104,6 +108,45 @@ async function ioRedis(path: string): Promise<Connected> {
   };
 }
 
+class PostgresEngine implements Engine {
+  #server: PostgresServer | undefined = undefined;
+  #url = '';
+
+  async restart(): Promise<void> {
+    if (this.#server !== undefined) return this.#server.restart();
+    this.#server = PostgresServer.start();
+    this.#url = await this.#server.makeDatabase();
+    await using pool = poolOf(this.#url);
+    await new PostgresBackplane(pool, 'any').createTables();
+  }
+  async connect(): Promise<Connected> {
+    const pool = poolOf(this.#url);
+    const loser = new Loser();
+    const losing: PostgresPool = {
+      query: loser.wrap((statement: string, values?: unknown[]) => pool.query(statement, values)),
+      connect: () => pool.connect(),
+    };
+    return {
+      backplane: (topic, options) => new PostgresBackplane(losing, topic, options),
+      loseAnswer: () => {
+        loser.isArmed = true;
+      },
+      close: () => pool.end(),
+    };
+  }
+  async kill(): Promise<void> {
+    this.#server?.kill();
+  }
+  async stop(): Promise<void> {
+    this.#server?.stop();
+  }
+}
+
+function poolOf(connectionString: string) {
+  const pool = new pg.Pool({ connectionString }).on('error', () => {});
+  return Object.assign(pool, { [Symbol.asyncDispose]: () => pool.end() });
+}
+
 /** One process has it all to itself, so that all that connect share what it holds. */
 export class MemoryEngine {
   readonly #topics = new Map<string, Backplane<unknown>>();
@@ -127,4 +170,5 @@ export class MemoryEngine {
 export const ENGINES: readonly (readonly [name: string, make: () => Engine])[] = [
   ['Redis by redis', () => new RedisEngine(nodeRedis)],
   ['Redis by ioredis', () => new RedisEngine(ioRedis)],
+  ['PostgreSQL', () => new PostgresEngine()],
 ];

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -27,9 +27,7 @@ export class PostgresServer {
     const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
     if (process.getuid?.() === 0) chownSync(folder, NOBODY, NOBODY);
     command('initdb', '-D', join(folder, 'data'), '-U', 'todos', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '-N');
-    // On a socket in its folder alone: no port that somebody else may have.
-    const options = `-c listen_addresses= -c unix_socket_directories=${folder}`;
-    command('pg_ctl', '-D', join(folder, 'data'), '-l', join(folder, 'log'), '-o', options, '-w', 'start');
+    startIn(folder);
     return new PostgresServer(`postgresql://todos@/postgres?host=${encodeURIComponent(folder)}`, folder);
   }
 
@@ -43,11 +41,33 @@ export class PostgresServer {
     return this.#url.replace(/\/[^/?]*(?=\?|$)/, `/${name}`);
   }
 
+  /** Ends it as a power failure would. @throws Error for one that it has not started. */
+  kill(): void {
+    if (this.#folder === undefined) throw new Error('A server of somebody else is not killed');
+    const lock = join(this.#folder, 'data', 'postmaster.pid');
+    const pid = readFileSync(lock, 'utf8').split('\n')[0] as string;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+    for (const each of [pid, ...children]) process.kill(Number(each), 'SIGKILL');
+    // Nobody may have waited for its end, and then it looks as if it still ran.
+    for (const file of [lock, join(this.#folder, '.s.PGSQL.5432.lock')]) rmSync(file, { force: true });
+  }
+
+  /** Starts it again, after {@link kill}. */
+  restart(): void {
+    if (this.#folder !== undefined) startIn(this.#folder);
+  }
+
   stop(): void {
     if (this.#folder === undefined) return;
     command('pg_ctl', '-D', join(this.#folder, 'data'), '-m', 'immediate', '-w', 'stop');
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+function startIn(folder: string): void {
+  // On a socket in its folder alone: no port that somebody else may have.
+  const options = `-c listen_addresses= -c unix_socket_directories=${folder}`;
+  command('pg_ctl', '-D', join(folder, 'data'), '-l', join(folder, 'log'), '-o', options, '-w', 'start');
 }
 
 function command(name: string, ...args: readonly string[]): void {
