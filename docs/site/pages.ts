@@ -55,9 +55,12 @@ export const GROUPS: readonly PageGroup[] = [
   {
     title: 'Reference',
     pages: [
+      guide('reference', 'Decorators and options'),
       guide('protocol', 'The protocol'),
       guide('performance', 'Performance'),
       { source: 'CHANGELOG.md', name: 'changelog', label: 'Changelog' },
+      { source: 'CONTRIBUTING.md', name: 'contributing', label: 'Contributing' },
+      { source: 'SECURITY.md', name: 'security', label: 'Security' },
     ],
   },
 ];
