@@ -83,6 +83,9 @@ function readOpts(options: ServerOptions): [Opts | undefined, Finding[]] {
     return [Opts.new(own), []];
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    return [undefined, [finding('options', 'options of a server', 'others', 'See "Options" in docs/reference.md.', said)]];
+    return [
+      undefined,
+      [finding('options', 'options of a server', 'others', 'See "Options" in docs/reference.md.', said)],
+    ];
   }
 }
