@@ -103,23 +103,26 @@ describe('each page', () => {
 
 describe('the search', () => {
   it('finds each page by a word that no other has', async () => {
-    const sections = JSON.parse(await readFile(join(folder, 'sections.json'), 'utf8')) as {
-      id: string;
-      text: string;
-    }[];
+    const sections = JSON.parse(await readFile(join(folder, 'sections.json'), 'utf8')) as Record<string, string>[];
     const pagesByWord = new Map<string, Set<string>>();
-    for (const { id, text } of sections) {
-      for (const [word] of text.toLowerCase().matchAll(/[a-z]{6,}/g)) {
-        pagesByWord.set(word, (pagesByWord.get(word) ?? new Set()).add(id.split('#')[0] as string));
+    for (const { id = '', ...texts } of sections) {
+      for (const [word] of Object.values(texts)
+        .join(' ')
+        .toLowerCase()
+        .matchAll(/[a-z]{6,}/g)) {
+        pagesByWord.set(word, (pagesByWord.get(word) ?? new Set()).add(id.replace(/#.*/, '')));
       }
     }
-    // The longest are the least like others.
-    const words = [...pagesByWord].filter(([, pages]) => pages.size === 1).sort(([a], [b]) => b.length - a.length);
+    const all = [...pagesByWord.keys()];
+    // What another word begins with is found there too.
+    const words = all.filter((word) => !all.some((other) => other !== word && other.startsWith(word)));
+    const wordOf = (name: string) =>
+      words.find((word) => pagesByWord.get(word)?.size === 1 && pagesByWord.get(word)?.has(`${name}.html`));
     const { page, complaints } = await visitor();
     await page.goto(`${app.url}/http.html`);
     await page.click('#site-open-search');
     for (const { name } of PAGES.slice(1)) {
-      const [word] = words.find(([, pages]) => pages.has(`${name}.html`)) ?? [];
+      const word = wordOf(name);
       expect(word, name).toBeDefined();
       await page.fill('#site-query', word as string);
       await holds(page, `document.querySelector('#site-found a')?.href.startsWith('${app.url}/${name}.html')`);
@@ -150,7 +153,7 @@ describe('the search', () => {
     await holds(page, 'document.querySelector("#site-search").open');
     await page.keyboard.type('nothinghasthisword');
     await holds(page, 'document.querySelector("#site-count").textContent !== ""');
-    expect(await page.textContent('#site-count')).toBe('Nothing has all of these words.');
+    expect(await page.textContent('#site-count')).toBe('Nothing was found.');
     await page.keyboard.press('Escape');
     await holds(page, '!document.querySelector("#site-search").open');
     expect(complaints).toEqual([]);
@@ -165,10 +168,22 @@ describe('the search', () => {
       page,
       'document.querySelector("#site-found a")?.href.endsWith("#fields-that-guard-browsers-securityheaders")',
     );
+    await page.fill('#site-query', 'nothinghasthisword securityHeaders');
+    await holds(page, 'document.querySelector("#site-count").textContent.endsWith("with some of these words")');
     await page.fill('#site-query', '<img src=x> reply');
     await holds(page, 'document.querySelector("#site-count").textContent !== ""');
     expect(await page.locator('#site-search img').count()).toBe(0);
     expect(complaints).toEqual([]);
+  });
+});
+
+describe('the search, where the connection is lost', () => {
+  it('says that it could not be loaded', async () => {
+    const { page } = await visitor();
+    await page.route('**/sections.json', (route) => route.abort());
+    await page.goto(`${app.url}/`);
+    await page.click('#site-open-search');
+    await holds(page, 'document.querySelector("#site-count").textContent.includes("could not be loaded")');
   });
 });
 

@@ -90,17 +90,26 @@ function optionOf({ id, page, title, text, terms }, index) {
 }
 
 async function show() {
-  const search = await loading;
+  let search;
+  try {
+    search = await loading;
+  } catch {
+    count.textContent = 'The search could not be loaded: reload the page to try again.';
+    return;
+  }
   const text = query.value.trim();
-  const results = text === '' ? [] : search.search(text);
+  const whole = search.search(text);
+  const results = whole.length > 0 ? whole : search.search(text, { combineWith: 'OR' });
   options = results.slice(0, MOST).map(optionOf);
   active = -1;
   found.replaceChildren(...options);
   query.setAttribute('aria-expanded', String(options.length > 0));
   activate(0);
+  const sections = results.length === 1 ? 'One section' : `${results.length} sections`;
   if (text === '') count.textContent = '';
-  else if (results.length === 0) count.textContent = 'Nothing has all of these words.';
-  else count.textContent = results.length === 1 ? 'One section' : `${results.length} sections`;
+  else if (results.length === 0) count.textContent = 'Nothing was found.';
+  else if (whole.length === 0) count.textContent = `${sections} with some of these words`;
+  else count.textContent = sections;
 }
 
 query.addEventListener('input', show);
@@ -119,9 +128,8 @@ dialog.addEventListener('click', ({ target }) => {
   if (target === dialog) dialog.close();
 });
 
-/** Resolves once it can find something. */
-export async function openSearch() {
+export function openSearch() {
   if (!dialog.open) dialog.showModal();
   query.select();
-  await loading;
+  show();
 }

@@ -67,7 +67,7 @@ function offerSearch() {
   const button = document.querySelector('#site-open-search');
   const open = async () => {
     const { openSearch } = await import('./search.js');
-    await openSearch();
+    openSearch();
   };
   button.addEventListener('click', open);
   addEventListener('keydown', (event) => {
