@@ -65,7 +65,7 @@ const app = await bootstrap({
   controllers: [AppController],
   use: [trustProxy({ trust: 'loopback' }), health()],
   socket,
-  host: '127.0.0.1',
+  host: env.HOST ?? '127.0.0.1',
   port: Number(env.PORT ?? 0),
   drainDelay: Number(env.DRAIN_DELAY ?? 0),
   workers: Number(env.WORKERS) || undefined,
