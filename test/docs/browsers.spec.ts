@@ -1,46 +1,32 @@
-import { describe, expect, it } from 'vitest';
-import { type AppSetup, type Class, createApp, type SessionStore, session } from '../../src/index.js';
+import { createClient } from 'redis';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { RedisClient } from '../../src/engines/redis.js';
+import { type AppSetup, type Class, createApp, type Middleware } from '../../src/index.js';
+import { RedisServer } from '../support/redis-server.js';
 import { testGuide } from './guide.js';
 
 const guide = await testGuide('browsers.md');
 
-/** The commands of Redis that a store uses, on a Map. */
-class FakeRedis {
-  readonly kept = new Map<string, string>();
-
-  async get(key: string): Promise<string | null> {
-    return this.kept.get(key) ?? null;
-  }
-
-  async set(key: string, value: string, { XX = false }: { XX?: boolean }): Promise<string | null> {
-    if (XX && !this.kept.has(key)) return null;
-    this.kept.set(key, value);
-    return 'OK';
-  }
-
-  async del(key: string): Promise<number> {
-    return Number(this.kept.delete(key));
-  }
-}
-
 describe('the guide to browsers', () => {
   it('keeps sessions in Redis, under names that no client knows', async () => {
-    const { RedisSessionStore } = await guide.load<{ RedisSessionStore: new (redis: FakeRedis) => SessionStore }>(
-      'redis-session-store.ts',
-    );
+    await using server = await RedisServer.start();
+    const redis = createClient({ socket: { path: server.path, tls: false } });
+    redis.on('error', () => {});
+    onTestFinished(() => redis.destroy());
+    await redis.connect();
+    const { sessions } = await guide.load<{ sessions(client: RedisClient): Middleware }>('shared-sessions.ts');
     const { accounts } = await guide.load<{ accounts: AppSetup }>('accounts.ts');
-    const redis = new FakeRedis();
-    const use = [session({ store: new RedisSessionStore(redis) })];
-    await using t = await createApp({ ...accounts.options, use }).test();
+    await using t = await createApp({ ...accounts.options, use: [sessions(redis)] }).test();
     const signedIn = await t.post('/session', { json: { name: 'ada', password: 'right' } });
     const [cookie = ''] = (signedIn.headers.getSetCookie()[0] as string).split(';');
     const headers = { cookie };
     expect(await (await t.get('/account', { headers })).text()).toBe('user 7');
-    expect([...redis.kept.keys()]).toEqual([expect.stringMatching(/^session:.{20}/)]);
-    expect([...redis.kept.keys()].join()).not.toContain(cookie.split('=')[1]);
+    const keys = await redis.keys('*');
+    expect(keys).toEqual([expect.stringMatching(/^shop:session:.{20}/)]);
+    expect(keys.join()).not.toContain(cookie.split('=')[1]);
 
     expect((await t.delete('/session', { headers })).status).toBe(204);
-    expect(redis.kept.size).toBe(0);
+    expect(await redis.dbSize()).toBe(0);
     expect((await t.get('/account', { headers })).status).toBe(401);
   });
 

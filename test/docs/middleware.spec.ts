@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   type AppSetup,
   Controller,
@@ -15,10 +16,13 @@ import {
   Signal,
   Socket,
   Sse,
+  sessionOf,
   type TestApp,
   WebSocket,
   WebSocketConnection,
 } from '../../src/index.js';
+import { PostgresServer } from '../samples/support/postgres-server.js';
+import { RedisServer } from '../support/redis-server.js';
 import { testGuide } from './guide.js';
 
 const guide = await testGuide('middleware.md');
@@ -192,12 +196,67 @@ describe('the order of middleware', () => {
   });
 });
 
-describe('the guide to middleware', () => {
-  it('counts in memory where there is no Redis', async () => {
-    const { limited } = await guide.load<{ limited(): Server }>('shared-quotas.ts');
-    const answer = await limited()
-      .get('/', (_req, res) => void res.send('counted'))
-      .inject({});
-    expect([await answer.text(), answer.headers.get('ratelimit-policy')]).toEqual(['counted', '"default";q=100;w=60']);
+describe('what several processes share', () => {
+  let redis: RedisServer;
+  let postgres: PostgresServer;
+  let databaseUrl: string;
+  let shops: Server[];
+
+  beforeAll(async () => {
+    redis = await RedisServer.start();
+    postgres = PostgresServer.start();
+    databaseUrl = await postgres.makeDatabase();
+  });
+  afterAll(async () => {
+    await redis[Symbol.asyncDispose]();
+    postgres.stop();
+  });
+
+  /** Two processes of the guide's shop, with orders. */
+  beforeEach(async () => {
+    const { openShop } = await guide.load<{
+      openShop(redisUrl: string, databaseUrl: string): Promise<[Server, () => Promise<void>]>;
+    }>('shared.ts');
+    const redisUrl = `unix://${redis.path}`;
+    const opened = await Promise.all([openShop(redisUrl, databaseUrl), openShop(redisUrl, databaseUrl)]);
+    onTestFinished(async () => void (await Promise.all(opened.map(([, close]) => close()))));
+    let orders = 0;
+    shops = opened.map(([server]) =>
+      server
+        .post('/session', async (req) => (await sessionOf(req)).update({ user: 'ada' } as object))
+        .post('/orders', (_req, res) => void res.setStatus(201).json(++orders)),
+    );
+  });
+
+  it('is as the guide says: quotas, sessions and keys', async () => {
+    const [one, two] = shops as [Server, Server];
+    const signedIn = await one.inject({ method: 'POST', url: '/session' });
+    const [cookie = ''] = (signedIn.headers.getSetCookie()[0] as string).split(';');
+    const headers = { cookie, 'idempotency-key': '"k"' };
+    const answers = [
+      await two.inject({ method: 'POST', url: '/orders', headers }),
+      await one.inject({ method: 'POST', url: '/orders', headers }),
+    ];
+    expect(await Promise.all(answers.map((answer) => answer.json()))).toEqual([1, 1]);
+    const left = [signedIn, ...answers].map((answer) => answer.headers.get('ratelimit'));
+    expect(left).toEqual([99, 98, 97].map((r) => expect.stringContaining(`"default";r=${r};t=`)));
+  });
+
+  it('has a table that is made as the guide makes it', async () => {
+    const [, statements = ''] = /^```sql\n(.*?)^```$/ms.exec(guide.text) ?? [];
+    const pool = new pg.Pool({ connectionString: await postgres.makeDatabase() });
+    onTestFinished(() => pool.end());
+    await pool.query(statements);
+    const columns = async (from: pg.Pool) =>
+      (
+        await from.query(
+          `select column_name, data_type, is_nullable from information_schema.columns
+          where table_name = 'idempotency_keys' order by ordinal_position`,
+        )
+      ).rows;
+    const made = new pg.Pool({ connectionString: databaseUrl });
+    onTestFinished(() => made.end());
+    expect(await columns(pool)).toEqual(await columns(made));
+    expect(await columns(pool)).toHaveLength(5);
   });
 });
