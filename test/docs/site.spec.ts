@@ -253,6 +253,7 @@ describe('a reader', () => {
     expect(await page.isVisible('#site-open-search')).toBe(false);
     await page.click('.menu');
     await page.click('#site-guides a[href="files.html"]');
+    await page.waitForURL(/files\.html$/);
     expect(await page.textContent('h1')).toBe('Files and caches');
   });
 
@@ -263,7 +264,13 @@ describe('a reader', () => {
     expect(await page.textContent('h1')).toBe('No such page');
     // The browser's own line of the status.
     expect(complaints.filter((complaint) => !complaint.includes('404'))).toEqual([]);
+    await page.click('#site-open-search');
+    await page.fill('#site-query', 'conditional');
+    await holds(page, `document.querySelector('#site-found a')?.href.startsWith('${app.url}/files.html#')`);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/files\.html#/);
+    await page.goBack();
     await page.click('#site-guides a[href="/files.html"]');
-    expect(await page.textContent('h1')).toBe('Files and caches');
+    await page.waitForURL(/files\.html$/);
   });
 });

@@ -14,7 +14,8 @@ function termsOf(word) {
   return [word, ...(parts.length > 1 ? parts : [])].map((term) => term.toLowerCase());
 }
 
-const loading = fetch('sections.json')
+/** By where this file is: the page for what is missing may be anywhere. */
+const loading = fetch(new URL('sections.json', import.meta.url))
   .then((response) => response.json())
   .then((sections) => {
     const search = new MiniSearch({
@@ -76,7 +77,7 @@ function excerpt(text, terms) {
 function optionOf({ id, page, title, text, terms }, index) {
   const option = document.createElement('a');
   option.id = `site-found-${index}`;
-  option.href = id;
+  option.href = new URL(id, import.meta.url);
   option.tabIndex = -1;
   option.setAttribute('role', 'option');
   option.setAttribute('aria-selected', 'false');
