@@ -12,7 +12,8 @@ for port; do
     echo "Port $port is served by a process that was not started here" >&2
     exit 1
   fi
-  DRAIN_DELAY=1000 PORT=$port nohup node --enable-source-maps dist/main.js </dev/null >>"run/$port.log" 2>&1 &
+  # When it is to end it serves on for 4 s: nginx may take up to 3 s to see that the other process is back.
+  DRAIN_DELAY=4000 PORT=$port nohup node --enable-source-maps dist/main.js </dev/null >>"run/$port.log" 2>&1 &
   pid=$!
   echo "$pid" >"run/$port.pid"
   until is_ready "$port"; do

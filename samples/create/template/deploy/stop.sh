@@ -5,4 +5,5 @@ cd "$(dirname "$0")/.."
 . deploy/process.sh
 
 if [ -f run/nginx.pid ]; then nginx -p "$PWD/run" -e error.log -c "$PWD/deploy/nginx-here.conf" -s quit; fi
-for port; do stop_process "$port"; done
+for port; do stop_process "$port" & done
+wait
