@@ -21,7 +21,7 @@ describe('CONTRIBUTING.md', () => {
     const [, ofProject = ''] = /## Start a project(.*?)\n## Guides/s.exec(told) ?? [];
     const here = told.replace(ofProject, '');
     for (const [, script = ''] of here.matchAll(/npm run ([\w:]+)/g)) expect(scripts).toHaveProperty([script]);
-    for (const [, path = ''] of here.matchAll(/`((?:src|test|docs|samples|\.ci)\/[^` ]+)`/g)) {
+    for (const [, path = ''] of here.matchAll(/`((?:src|test|docs|samples|\.ci)\/[^` A-Z]+)`/g)) {
       expect(existsSync(new URL(path, ROOT)), path).toBe(true);
     }
     for (const [, path = ''] of told.matchAll(/\]\((?!http)([^)#]+)/g)) {
