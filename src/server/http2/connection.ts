@@ -15,9 +15,6 @@ const REFUSED_STREAM = 7;
 const CANCEL = 8;
 const ENHANCE_YOUR_CALM = 11;
 
-/** The last stream there can be: a GOAWAY with it only announces another (RFC 9113 §6.8). */
-const LAST_STREAM = 0x7fff_ffff;
-
 /** Field lines beyond `maxHeadersCount` that still come here, to be answered 431: above all crumbs of a cookie. */
 const MORE_FIELDS = 256;
 
@@ -27,7 +24,7 @@ const MORE_HEADER_SIZE = 65_536;
 /** Frames that are out of place, and streams over `maxConcurrentStreams`, before the connection is closed. */
 const MAX_INVALID_FRAMES = 100;
 
-/** Time for the client to tell that it has heard of the end, and then to close, before it is closed for it. */
+/** Time for the client to read the last answer before the socket is destroyed, and for a head that has begun. */
 const LINGER_MS = 2_000;
 
 /** A stream that is open, with what is served on it. */
@@ -38,6 +35,8 @@ interface Served {
   /** What {@link Noise} knows of its content. */
   bytesNoted: number;
 }
+
+const FLOODED = 'The client floods its connection';
 
 const ignore = () => {};
 
@@ -54,7 +53,9 @@ export class Http2Connection implements Timed {
   #lastStream = 0;
   /** There is no room for it: its first request is answered 503. */
   #isTurnedAway = false;
-  #isRetiring = false;
+  #retiresNext = false;
+  /** The client has sent what nobody could want: nothing more of it is served. */
+  #isFlooded = false;
   #isDraining = false;
   /** When a connection without a request is closed. */
   #idleDeadline = NEVER;
@@ -100,7 +101,6 @@ export class Http2Connection implements Timed {
     session.on('stream', (stream: ServerHttp2Stream, _fields: object, _flags: number, section: readonly string[]) => {
       this.#onStream(stream, section);
     });
-    session.on('close', () => this.#onSessionClose());
   }
 
   /** Answers 503 and closes: the server has no room for another connection. */
@@ -113,20 +113,13 @@ export class Http2Connection implements Timed {
   drain(): void {
     this.#isDraining = true;
     for (const { exchange } of this.#streams.values()) exchange.drain();
-    this.retire();
+    // One whole turn of the event loop: the system may hold requests that nobody has read.
+    setImmediate(() => setImmediate(() => this.#close()));
   }
 
-  /**
-   * Asks the client to go elsewhere, and closes once it has heard of it: what it sent before is among what is served
-   * (RFC 9113 §6.8).
-   */
+  /** Makes the next request the last one. */
   retire(): void {
-    const session = this.#session;
-    if (this.#isRetiring || session === undefined || session.destroyed) return;
-    this.#isRetiring = true;
-    this.#idleDeadline = this.#host.timeouts.after(LINGER_MS);
-    session.goaway(NO_ERROR, LAST_STREAM);
-    session.ping(() => this.#close());
+    this.#retiresNext = true;
   }
 
   /** Closes the socket at once. */
@@ -138,13 +131,17 @@ export class Http2Connection implements Timed {
   expire(): void {
     const { now } = this.#host.timeouts;
     const session = this.#session;
-    if (this.#endDeadline <= now) {
+    if (session === undefined || this.#endDeadline <= now) {
       this.#socket.destroy();
-    } else if (session !== undefined && !session.destroyed) {
+    } else if (session.destroyed) {
+      this.#awaitEnd();
+    } else {
       this.#lookAtStreams(now);
       this.#lookAtHead(session, now);
       if (this.#noise.isTooMuch(this.#socket.bytesRead)) this.#calm();
       else if (this.#streams.size === 0 && this.#idleDeadline <= now) this.#close();
+      // A head that never ends keeps the session open.
+      if (session.closed && this.#streams.size === 0 && this.#idleDeadline <= now) session.destroy();
     }
   }
 
@@ -173,11 +170,7 @@ export class Http2Connection implements Timed {
     stream.on('error', ignore);
     this.#lastStream = stream.id ?? 0;
     this.#noise.noteRequest(sizeOf(section), !stream.endAfterHeaders);
-    // Reset in the same segment: nobody waits for an answer.
-    if (stream.closed || stream.destroyed) {
-      this.#noteReset();
-      return;
-    }
+    if (this.#isFlooded || stream.closed || stream.destroyed) return;
     const { maxRequestsPerConnection } = this.#host.opts;
     if (this.#served === maxRequestsPerConnection) {
       stream.close(REFUSED_STREAM);
@@ -185,8 +178,7 @@ export class Http2Connection implements Timed {
     }
     this.#served++;
     this.#serveStream(stream, section);
-    if (this.#isTurnedAway || this.#served === maxRequestsPerConnection) this.#close();
-    else if (this.#host.isDraining) this.retire();
+    if (this.#isTurnedAway || this.#retiresNext || this.#served === maxRequestsPerConnection) this.#close();
   }
 
   #serveStream(stream: ServerHttp2Stream, section: readonly string[]): void {
@@ -205,34 +197,42 @@ export class Http2Connection implements Timed {
   }
 
   #onStreamClose(stream: ServerHttp2Stream, served: Served): void {
-    if (!served.isAnswered) this.#noteReset();
-    this.#noise.noteContent(served.carrier.bytesRead - served.bytesNoted);
+    const { carrier } = served;
+    // Also where the answer was made before the reset was read: it has cost as much.
+    const isLeft = !served.isAnswered || !stream.writableFinished || stream.rstCode !== NO_ERROR;
+    if (isLeft && !carrier.isCutOff && this.#noise.noteReset()) this.#calm();
+    this.#noise.noteContent(carrier.bytesRead - served.bytesNoted);
     this.#streams.delete(stream);
-    served.carrier.onClose();
-    if (this.#streams.size > 0 || this.#isRetiring) return;
-    this.#idleDeadline = this.#host.timeouts.after(this.#host.opts.keepAliveTimeout);
-  }
-
-  #noteReset(): void {
-    if (this.#noise.noteReset()) this.#calm();
+    carrier.onClose();
+    if (this.#streams.size > 0) return;
+    const isLast = this.#session?.closed === true;
+    this.#idleDeadline = this.#host.timeouts.after(isLast ? LINGER_MS : this.#host.opts.keepAliveTimeout);
   }
 
   /** Closes at once, and tells the client why. */
   #calm(): void {
-    if (this.#session?.destroyed === false) this.#session.destroy(undefined, ENHANCE_YOUR_CALM);
+    if (this.#isFlooded) return;
+    this.#isFlooded = true;
+    // Within a callback of the session nothing would be told (Node 20 to 26).
+    setImmediate(() => {
+      if (this.#session?.destroyed === false) this.#session.destroy(new Error(FLOODED), ENHANCE_YOUR_CALM);
+    });
   }
 
-  /** Lets what is being served finish, takes nothing else, and closes. */
+  /**
+   * Lets what is being served finish, takes nothing else, and closes. The client is told which request was the last: those
+   * behind it can be sent again elsewhere (RFC 9113 §6.8).
+   */
   #close(): void {
     const session = this.#session;
     if (session === undefined || session.closed || session.destroyed) return;
-    this.#isRetiring = true;
+    this.#idleDeadline = this.#host.timeouts.after(LINGER_MS);
     session.close();
   }
 
-  /** The last bytes are on their way: the client must be able to read them. */
-  #onSessionClose(): void {
-    this.#endDeadline = this.#host.timeouts.after(LINGER_MS);
+  /** The last bytes are on their way: the client must be able to read them, and may never close. */
+  #awaitEnd(): void {
+    if (this.#endDeadline === NEVER) this.#endDeadline = this.#host.timeouts.after(LINGER_MS);
     this.#socket.resume();
   }
 

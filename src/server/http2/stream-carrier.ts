@@ -26,6 +26,8 @@ export class StreamCarrier implements Carrier {
   readonly socket: Duplex;
   /** Bytes of content that were asked for and have come. */
   bytesRead = 0;
+  /** Whether the handler has cut the answer off. */
+  isCutOff = false;
   readonly #stream: ServerHttp2Stream;
   readonly #host: ConnectionHost;
   /** When the content must be complete. */
@@ -180,6 +182,7 @@ export class StreamCarrier implements Carrier {
   }
 
   destroy(): void {
+    this.isCutOff = true;
     this.#stream.close(INTERNAL_ERROR);
   }
 
