@@ -508,7 +508,14 @@ describe('an answer', () => {
 
   it('that nobody waits for any more is kept when it comes', async () => {
     const held: (() => void)[] = [];
+    let hasEnded = false;
     const { connect, exchange } = await open({
+      outside: [
+        async (req, res, next) => {
+          await next(req, res);
+          hasEnded = true;
+        },
+      ],
       handler: () => (_req, res) => {
         res.holdOpen = true;
         held.push(() => void res.send('done'));
@@ -518,7 +525,7 @@ describe('an answer', () => {
     client.send(order('lamp', KEY));
     await eventually(() => held.length === 1, 'it is held');
     client.destroy();
-    await settled();
+    await eventually(() => hasEnded, 'it is waited for no more');
     expect(statusOf(await exchange(order('lamp', KEY)))).toBe(409);
     held[0]?.();
     await settled();
@@ -572,6 +579,22 @@ describe('an answer', () => {
     ]);
     expect([fieldOf(first, 'X-Request-Id'), fieldOf(second, 'X-Request-Id')]).toEqual(['mine', 'mine']);
     expect([fieldOf(first, 'Vary'), fieldOf(second, 'Vary')]).toEqual(['Cookie', 'Cookie']);
+  });
+
+  it('sets cookies once: what is kept would let others in', async () => {
+    const store = new MemoryIdempotencyStore();
+    const keep = vi.spyOn(store, 'keep');
+    const { exchange } = await open({
+      options: { store },
+      handler: () => (_req, res) =>
+        void res.addHeader('Set-Cookie', 'a=secret').addHeader('Set-Cookie', 'b=1').send('ok'),
+    });
+    expect((await exchange(order('lamp', KEY))).match(/^Set-Cookie: \S+/gm)).toEqual([
+      'Set-Cookie: a=secret',
+      'Set-Cookie: b=1',
+    ]);
+    expect(fieldOf(await exchange(order('lamp', KEY)), 'Set-Cookie')).toBeUndefined();
+    expect(keep.mock.calls[0]?.[2]).not.toContain('secret');
   });
 
   it('is compressed for whoever asks, each time anew', async () => {
