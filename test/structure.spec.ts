@@ -37,6 +37,7 @@ const REACH: Readonly<Record<string, Reach>> = {
 const HOMES: Readonly<Record<string, string>> = {
   'node:net': 'src/sockets/',
   'node:cluster': 'src/cluster/',
+  'node:http2': 'src/server/http2/',
   'reflect-metadata': 'src/decorators/metadata.ts',
   tsyringe: 'src/bootstrap/container.ts',
 };

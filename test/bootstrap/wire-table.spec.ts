@@ -8,6 +8,8 @@ import { buildRouteTable } from '../../src/bootstrap/route-table.js';
 import { Controller } from '../../src/decorators/controller.js';
 import { Get } from '../../src/decorators/route.js';
 import { Server } from '../../src/server/server.js';
+import { Authority } from '../support/certificates.js';
+import { answerTo, requestOn, serveHttp2 } from '../support/http2.js';
 import { RawClient } from '../support/raw-client.js';
 import { request, response, serve, TRANSPORTS, undated } from '../support/served.js';
 import { describeAnswer, describeRow, ROWS, type Row } from '../support/wire-rows.js';
@@ -53,6 +55,7 @@ function routesOf(row: Row): (server: Server) => void {
 }
 
 const PATHS = ['/now', '/later'];
+const certificate = new Authority().issue('localhost');
 
 describe.each(TRANSPORTS)('over %s', (transport) => {
   it.each(ROWS)('$returned becomes $status', async (row) => {
@@ -88,6 +91,24 @@ describe('over fetch', () => {
       const answer = await server.fetch(new Request(`http://h${path}`));
       expect(answer.headers.get('date')).toBeNull();
       expect(await describeAnswer(answer)).toBe(describeRow(row));
+    }
+  });
+});
+
+describe('over HTTP/2', () => {
+  /** It has no reason phrases, and no lines of a connection. Content of unknown length needs no chunks. */
+  const withoutReason = (answer: string) => answer.replace(/^(\d+) .*/, '$1 ');
+
+  it.each(ROWS)('$returned becomes $status', async (row) => {
+    const { connect } = await serveHttp2(certificate, routesOf(row));
+    const session = connect();
+    for (const path of PATHS) {
+      const { status, headers, content } = await answerTo(requestOn(session, { ':path': path }));
+      const fields = Object.entries(headers).filter(([name]) => !name.startsWith(':') && name !== 'date');
+      // An empty text would have a type of its own.
+      const body = content === '' ? null : content;
+      const answer = new Response(body, { status, headers: fields as [string, string][] });
+      expect(await describeAnswer(answer)).toBe(withoutReason(describeRow(row)));
     }
   });
 });
