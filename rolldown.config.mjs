@@ -47,6 +47,7 @@ export default [
       lambda: 'dist/src/runtimes/lambda.js',
       redis: 'dist/src/engines/redis.js',
       postgres: 'dist/src/engines/postgres.js',
+      nats: 'dist/src/engines/nats.js',
     },
     external: (id) => !(id in REQUIRED) && shared.external.some((pattern) => pattern.test(id)),
     plugins: [required],

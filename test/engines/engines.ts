@@ -1,8 +1,10 @@
 /** Runs what topics are shared over, and connects to it as processes of an application would. */
 
+import { connect as connectToNats } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { createClient } from 'redis';
+import { NatsBackplane } from '../../src/engines/nats/nats-backplane.js';
 import { PostgresBackplane } from '../../src/engines/postgres/postgres-backplane.js';
 import type { PostgresPool } from '../../src/engines/postgres/postgres-pool.js';
 import { RedisBackplane } from '../../src/engines/redis/redis-backplane.js';
@@ -11,6 +13,7 @@ import type { Backplane } from '../../src/http/events/backplane.js';
 import { MemoryBackplane } from '../../src/http/events/memory-backplane.js';
 import type { Logger } from '../../src/http/logger.js';
 import { PostgresServer } from '../samples/support/postgres-server.js';
+import { NatsServer } from '../support/nats-server.js';
 import { RedisServer } from '../support/redis-server.js';
 
 export interface BackplaneOptions {
@@ -40,10 +43,13 @@ export interface Engine {
 class Loser {
   isArmed = false;
 
-  wrap<Args extends unknown[], Answer>(call: (...args: Args) => Promise<Answer>) {
+  wrap<Args extends unknown[], Answer>(
+    call: (...args: Args) => Promise<Answer>,
+    isMeant: (...args: Args) => boolean = () => true,
+  ) {
     return async (...args: Args): Promise<Answer> => {
       const answer = await call(...args);
-      if (!this.isArmed) return answer;
+      if (!this.isArmed || !isMeant(...args)) return answer;
       this.isArmed = false;
       throw new Error('Socket closed unexpectedly');
     };
@@ -142,6 +148,34 @@ class PostgresEngine implements Engine {
   }
 }
 
+class NatsEngine implements Engine {
+  readonly #server = new NatsServer();
+
+  restart(): Promise<void> {
+    return this.#server.start();
+  }
+  async connect(): Promise<Connected> {
+    const nats = await connectToNats({ port: this.#server.port, maxReconnectAttempts: -1, reconnectTimeWait: 20 });
+    const loser = new Loser();
+    const { request } = nats;
+    // Publishing to JetStream is a request.
+    nats.request = loser.wrap(request.bind(nats), (subject) => subject.startsWith('topic.'));
+    return {
+      backplane: (topic, options) => new NatsBackplane(nats, topic, options),
+      loseAnswer: () => {
+        loser.isArmed = true;
+      },
+      close: () => nats.close(),
+    };
+  }
+  kill(): Promise<void> {
+    return this.#server.kill();
+  }
+  async stop(): Promise<void> {
+    await this.#server[Symbol.asyncDispose]();
+  }
+}
+
 function poolOf(connectionString: string) {
   const pool = new pg.Pool({ connectionString }).on('error', () => {});
   return Object.assign(pool, { [Symbol.asyncDispose]: () => pool.end() });
@@ -171,4 +205,5 @@ export const ENGINES: readonly (readonly [name: string, make: () => Engine])[] =
   ['Redis by redis', () => new RedisEngine(nodeRedis)],
   ['Redis by ioredis', () => new RedisEngine(ioRedis)],
   ['PostgreSQL', () => new PostgresEngine()],
+  ['NATS', () => new NatsEngine()],
 ];
