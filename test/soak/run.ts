@@ -8,6 +8,8 @@
  * - `todos`: 200 people use the sample for two minutes, and it is killed in between, for some four minutes;
  * - `drain`: `close()` under the load of 64 connections, 20 times, or `--runs n`;
  * - `workers`: a rolling restart under load, 20 times, or `--runs n`, and what two workers carry against one;
+ * - `shared-topic`: 1,000 clients, or `--clients n`, of three processes behind haproxy, and Redis is killed in between, for a
+ *   minute;
  * - `proxies`: 100,000 requests with each client and through each proxy that others wrote, installed where missing.
  *
  * The exit code is 1 where something was found.
@@ -20,6 +22,7 @@ import { events } from './events.js';
 import { hold } from './hold.js';
 import { mixed } from './mixed.js';
 import { proxies } from './proxies.js';
+import { sharedTopic } from './shared-topic.js';
 import { todos } from './todos.js';
 import { workers } from './workers.js';
 
@@ -30,6 +33,8 @@ const { values, positionals } = parseArgs({
     minutes: { type: 'string', default: '10' },
     /** How many times the server is closed, or restarted, under load. */
     runs: { type: 'string', default: '20' },
+    /** How many follow the shared topic. */
+    clients: { type: 'string', default: '1000' },
   },
 });
 
@@ -41,6 +46,7 @@ const SOAKS: Readonly<Record<string, () => Promise<boolean>>> = {
   todos,
   drain: () => drain(Number(values.runs)),
   workers: () => workers(Number(values.runs)),
+  'shared-topic': () => sharedTopic(Number(values.clients)),
   proxies,
 };
 

@@ -13,6 +13,7 @@ const SOURCES: readonly string[] = [
   'test/cluster/application.ts',
   'test/deployment/application.ts',
   'test/runtimes',
+  'test/soak/shared-server.ts',
   'test/support/wire-rows.ts',
 ];
 
