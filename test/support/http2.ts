@@ -9,6 +9,8 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import { onTestFinished, vi } from 'vitest';
+// Loaded now: the first connection of a test would wait for its compiler.
+import '../../src/server/http2/connection.js';
 import type { ServerOptions } from '../../src/server/opts.js';
 import { Server } from '../../src/server/server.js';
 import { TlsSocket } from '../../src/sockets/tls.js';
@@ -79,6 +81,18 @@ export async function serveHttp2(
       return answer;
     },
   };
+}
+
+/** Longest wait in ms: below vitest's own 5000. */
+const DEADLINE_MS = 4000;
+
+/** Waits until `holds`, however long the machine takes for the way between two sockets. */
+export async function soon(holds: () => boolean, what: string): Promise<void> {
+  const start = performance.now();
+  while (!holds()) {
+    if (performance.now() - start > DEADLINE_MS) throw new Error(`Waited in vain until ${what}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** Sends a request; without content it ends at once. */

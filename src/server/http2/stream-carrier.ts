@@ -24,7 +24,7 @@ const ignore = () => {};
 export class StreamCarrier implements Carrier {
   readonly httpVersion = '2.0';
   readonly socket: Duplex;
-  /** Bytes of content that were asked for and have come. */
+  /** Bytes of content that have come, and were asked for or dropped. */
   bytesRead = 0;
   /** Whether the handler has cut the answer off. */
   isCutOff = false;
@@ -33,6 +33,9 @@ export class StreamCarrier implements Carrier {
   /** When the content must be complete. */
   readonly #requestDeadline: number;
   #writeDeadline = NEVER;
+  /** When the client is told that the rest of its content need not be sent. */
+  #restDeadline = NEVER;
+  #hasWritten = false;
   #fields: ResponseFields = {};
   #isStreamed = false;
   #isBlocked = false;
@@ -70,6 +73,7 @@ export class StreamCarrier implements Carrier {
     if (this.#failRead !== undefined && this.#requestDeadline <= now) {
       this.#failRead(new HttpError('The content did not arrive in time.', 408));
     }
+    if (this.#restDeadline <= now) this.#refuseRest();
     return this.#writeDeadline <= now;
   }
 
@@ -134,6 +138,7 @@ export class StreamCarrier implements Carrier {
 
   write(bytes: Uint8Array): boolean {
     this.#queue.push(bytes);
+    this.#hasWritten = true;
     if (!this.#isStreamed) return true;
     // Its `close` may still be to come, and a source that never pauses would not let it.
     if (this.#isClosed) this.#leave();
@@ -173,12 +178,20 @@ export class StreamCarrier implements Carrier {
     if (stream.endAfterHeaders || stream.readableEnded) return;
     this.#stopWaiting();
     // A stream learns one tick late that nobody waits for `readable` any more.
-    setImmediate(() => stream.resume());
-    const close = () => {
-      if (!stream.readableEnded) stream.close(NO_ERROR);
-    };
-    if (stream.writableFinished) close();
-    else stream.once('finish', close);
+    setImmediate(() => {
+      stream.on('data', (piece: Buffer) => {
+        this.bytesRead += piece.length;
+      });
+    });
+    // A head without content counts as written before it is: a reset would overtake it (Node 22 and 26).
+    if (!this.#hasWritten) this.#restDeadline = this.#host.timeouts.after(0);
+    else if (stream.writableFinished) this.#refuseRest();
+    else stream.once('finish', () => this.#refuseRest());
+  }
+
+  #refuseRest(): void {
+    this.#restDeadline = NEVER;
+    if (!this.#stream.readableEnded) this.#stream.close(NO_ERROR);
   }
 
   destroy(): void {

@@ -6,9 +6,9 @@ import { compress } from '../../../src/middleware/compress.js';
 import type { ServerOptions } from '../../../src/server/opts.js';
 import type { Server } from '../../../src/server/server.js';
 import { Authority } from '../../support/certificates.js';
-import { answerTo, requestOn, serveHttp2 } from '../../support/http2.js';
+import { answerTo, requestOn, serveHttp2, soon } from '../../support/http2.js';
 import { END_HEADERS, END_STREAM, frame, octets, section } from '../../support/http2-frames.js';
-import { eventually, fakeTime, pass, settled } from '../../support/served.js';
+import { fakeTime, pass, settled } from '../../support/served.js';
 
 const NO_ERROR = 0;
 const INTERNAL_ERROR = 2;
@@ -61,7 +61,7 @@ describe('a request', () => {
     const upload = connect().request({ ...POST, ':path': '/' });
     const answer = answerTo(upload);
     for (let i = 0; i < 40; i++) uploading(upload, 16_384);
-    await eventually(() => read.length > 0, 'it is read');
+    await soon(() => read.length > 0, 'it is read');
     await settled();
     // A window, and what the stream takes ahead of its reader.
     expect(upload.bufferSize).toBeGreaterThan(300_000);
@@ -98,6 +98,24 @@ describe('a request', () => {
     uploading(stream, 1_000_000);
     expect((await answer).content).toHaveLength(300_000);
   });
+
+  it.each(['/', '/head'])(
+    'whose content nobody reads gets an answer without content, and then leave to stop: %s',
+    async (path) => {
+      fakeTime();
+      const { frames } = await serving((server) =>
+        server
+          .post('/', (_req, res) => void res.setStatus(401).send())
+          .post('/head', async (_req, res) => void (await res.stream(PassThrough.from([])))),
+      );
+      const client = await frames();
+      client.send(frame('HEADERS', END_HEADERS, 1, section(`POST ${path}`)), frame('DATA', 0, 1, Buffer.alloc(10)));
+      await soon(() => client.of('HEADERS').length === 1, 'it is answered');
+      expect(client.resetOf(1)).toBeUndefined();
+      await pass(1_000);
+      await soon(() => client.resetOf(1) === NO_ERROR, 'it is told');
+    },
+  );
 
   it('that awaits 100 gets it once its content is read, and not before', async () => {
     const { ask } = await serving((server) =>
@@ -142,7 +160,7 @@ describe('a request', () => {
       await settled();
       client.send(frame('RST_STREAM', 0, stream, octets(code)));
     }
-    await eventually(() => ended.length === 2, 'both have ended');
+    await soon(() => ended.length === 2, 'both have ended');
     expect(ended).toEqual(['ClientGone true', 'ClientGone true']);
   });
 
@@ -174,7 +192,7 @@ describe('a request', () => {
     client.send(
       frame('HEADERS', END_HEADERS, 1, Buffer.from('\0\x07:method\x07CONNECT\0\x0a:authority\x04h:80', 'latin1')),
     );
-    await eventually(() => client.of('DATA').length > 0, 'it is answered');
+    await soon(() => client.of('DATA').length > 0, 'it is answered');
     expect(client.of('DATA')[0]?.payload.toString()).toContain('"status":501');
   });
 });
@@ -272,9 +290,9 @@ describe('an answer', () => {
     }
     expect(given).toBeLessThan(60);
     stream.once('data', () => {});
-    await eventually(() => given > before, 'it goes on');
+    await soon(() => given > before, 'it goes on');
     stream.close(CANCEL);
-    await eventually(() => isStopped, 'it is stopped');
+    await soon(() => isStopped, 'it is stopped');
   });
 
   it('is reset where its handler fails after its head, so that nobody takes it for whole', async () => {
@@ -309,12 +327,12 @@ describe('an answer', () => {
     // It opens no window at all.
     const client = await frames(Buffer.concat([Buffer.from([0, 4]), octets(0)]));
     client.send(frame('HEADERS', END_HEADERS | END_STREAM, 1, section('GET /')));
-    await eventually(() => client.of('HEADERS').length === 1, 'the head is there');
+    await soon(() => client.of('HEADERS').length === 1, 'the head is there');
     await settled();
     await pass(4_000);
     expect(client.resetOf(1)).toBeUndefined();
     await pass(3_000);
-    await eventually(() => client.resetOf(1) === CANCEL, 'it is given up');
+    await soon(() => client.resetOf(1) === CANCEL, 'it is given up');
     expect(gone).toBeGreaterThan(0);
   });
 
