@@ -3,9 +3,8 @@
 # It needs no rights. What it writes is in run/.
 set -eu
 cd "$(dirname "$0")/.."
+. deploy/parts.sh
 mkdir -p run
-
-nginx_here() { nginx -p "$PWD/run" -e error.log -c "$PWD/deploy/nginx-here.conf" "$@"; }
 
 if [ -f run/nginx.pid ] && nginx_here -s reload 2>/dev/null; then
   echo 'nginx reads deploy/nginx.conf again'

@@ -3,7 +3,7 @@
 # One after another: the next is touched only when this one serves.
 set -eu
 cd "$(dirname "$0")/.."
-. deploy/process.sh
+. deploy/parts.sh
 mkdir -p run
 
 for port; do

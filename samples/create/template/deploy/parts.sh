@@ -1,4 +1,11 @@
-# What restart.sh does with the process of a port, and stop.sh too.
+# What the scripts beside it are made of. They run in the folder of the project.
+
+# Debian has nginx where only root looks.
+PATH=$PATH:/usr/local/sbin:/usr/sbin
+
+nginx_here() {
+  nginx -p "$PWD/run" -e error.log -c "$PWD/deploy/nginx-here.conf" "$@"
+}
 
 is_ready() {
   curl -fs -o /dev/null "http://127.0.0.1:$1/readyz"
