@@ -41,7 +41,12 @@ export const GROUPS: readonly PageGroup[] = [
   },
   {
     title: 'In operation',
-    pages: [guide('sockets', 'Sockets'), guide('workers', 'Workers'), guide('runtimes', 'Runtimes')],
+    pages: [
+      guide('sockets', 'Sockets'),
+      guide('workers', 'Workers'),
+      guide('deployment', 'Deployment'),
+      guide('runtimes', 'Runtimes'),
+    ],
   },
   {
     title: 'Samples',

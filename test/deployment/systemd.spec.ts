@@ -46,9 +46,9 @@ describe('the units', () => {
   it.each(['app.service', 'app@.service'])('%s waits longer than a close may take', (file) => {
     const unit = recipe(file);
     const drainDelay = Number(/^Environment=DRAIN_DELAY=(\d+)$/m.exec(unit)?.[1] ?? 0);
-    // shutdownTimeout, and what a worker has to dispose things.
+    // A second for last requests, shutdownTimeout, and what a worker has to dispose things.
     expect(Number.parseInt(valuesOf(unit, 'TimeoutStopSec')[0] as string, 10) * 1000).toBeGreaterThan(
-      drainDelay + 15_000,
+      drainDelay + 16_000,
     );
     expect(valuesOf(unit, 'KillMode')).toEqual(['mixed']);
   });
