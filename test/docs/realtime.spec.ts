@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Class, createApp, type Server, type Topic } from '../../src/index.js';
+import { PostgresServer } from '../samples/support/postgres-server.js';
+import { NatsServer } from '../support/nats-server.js';
+import { RedisServer } from '../support/redis-server.js';
 import { testGuide } from './guide.js';
 
 const guide = await testGuide('realtime.md');
@@ -18,6 +21,27 @@ async function read(answer: Response, enough: string): Promise<string> {
   }
   await reader.cancel();
   return text;
+}
+
+type Open<Opened> = (url: string) => Promise<Opened>;
+
+interface Orders {
+  readonly orders: Topic<unknown>;
+  place(item: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** That what `publish` publishes is the first that followers here and elsewhere are given. */
+async function reaches<Data>(here: Topic<Data>, elsewhere: Topic<Data>, publish: () => Promise<unknown>, data: Data) {
+  const { signal } = new AbortController();
+  // Each is told where it stands first, so that nothing is published before it follows.
+  const following = [here, elsewhere].map((topic) =>
+    topic.subscribe({ signal, snapshot: () => ({ data: 'snapshot' }) }),
+  );
+  const next = () => Promise.all(following.map(async (events) => (await events.next()).value?.data));
+  expect(await next()).toEqual(['snapshot', 'snapshot']);
+  await publish();
+  expect(await next()).toEqual([data, data]);
 }
 
 describe('the guide to events', () => {
@@ -51,6 +75,37 @@ describe('the guide to events', () => {
     await news.publish('good');
     expect(await read(answer, 'good')).toMatch(/\nid: \d+\ndata: good\n\n$/);
     await vi.waitFor(() => expect(news.size).toBe(0));
+  });
+
+  it('shares a topic over Redis', async () => {
+    await using redis = await RedisServer.start();
+    const { openNews } = await guide.load<{ openNews: Open<[Topic<string>, () => Promise<void>]> }>('shared-redis.ts');
+    const [here, elsewhere] = [await openNews(`unix://${redis.path}`), await openNews(`unix://${redis.path}`)];
+    await reaches(here[0], elsewhere[0], () => here[0].publish('good'), 'good');
+    await Promise.all([here[1](), elsewhere[1]()]);
+  });
+
+  it('shares a topic over PostgreSQL, and publishes with the transaction or not at all', async () => {
+    const postgres = PostgresServer.start();
+    onTestFinished(() => postgres.stop());
+    const { openOrders } = await guide.load<{ openOrders: Open<Orders> }>('shared-postgres.ts');
+    const url = await postgres.makeDatabase();
+    const [here, elsewhere] = await Promise.all([openOrders(url), openOrders(url)]);
+    await expect(here.place('\0')).rejects.toThrow();
+    await reaches(here.orders, elsewhere.orders, () => here.place('tea'), { item: 'tea' });
+    await Promise.all([here.close(), elsewhere.close()]);
+  });
+
+  it('shares a topic over NATS', async () => {
+    await using nats = new NatsServer();
+    await nats.start();
+    const { openScores } = await guide.load<{ openScores: Open<[Topic<number>, () => Promise<void>]> }>(
+      'shared-nats.ts',
+    );
+    const server = `127.0.0.1:${nats.port}`;
+    const [here, elsewhere] = [await openScores(server), await openScores(server)];
+    await reaches(here[0], elsewhere[0], () => here[0].publish(3), 3);
+    await Promise.all([here[1](), elsewhere[1]()]);
   });
 
   it('shares a topic', async () => {

@@ -46,7 +46,8 @@ export class RedisConnection {
     // What waits for a connection of `ioredis` would wait for ever.
     this.#giveUp();
     try {
-      if (this.#client.destroy === undefined) void this.#client.disconnect();
+      // The promise is that of `redis` 4.
+      if (this.#client.destroy === undefined) Promise.resolve(this.#client.disconnect()).catch(() => {});
       else this.#client.destroy();
     } catch {
       // `redis` throws where it is closed already.
