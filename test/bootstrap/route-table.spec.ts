@@ -127,9 +127,9 @@ describe('a route table', () => {
       Controller<string>(`/c${i}`)(Many);
       return Many;
     });
-    const before = performance.now();
+    const before = process.cpuUsage();
     expect(table(controllers).routes).toHaveLength(1000);
-    expect(performance.now() - before).toBeLessThan(1000);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000);
   });
 });
 

@@ -138,6 +138,13 @@ describe('each process restarted in turn, under load', () => {
       new RollingLoad(front[name], get('/pid'), 1, 2),
       new RollingLoad(front[name], `${headOf('POST', '/pid', 'Content-Length: 5')}hello`, 1, 2),
     ]);
+    // A load that has not met a process yet would not tell what its restart does.
+    const eachMeets = async (processes: number) => {
+      for (const load of loads) {
+        while (load.contents.size < processes && load.failures.length === 0) await load.answers(1);
+      }
+    };
+    await eachMeets(2);
     const haproxy = balancers[1] as Running;
     for (const i of [0, 1]) {
       const stopped = (pair[i] as Running).stop();
@@ -147,6 +154,7 @@ describe('each process restarted in turn, under load', () => {
       expect(await stopped).toBe(0);
       pair[i] = await start(ports[i] as number);
       await Promise.all(BALANCERS.map((name) => untilBothServe(front[name])));
+      await eachMeets(3 + i);
     }
     for (const load of loads) {
       const { failures, resent, contents } = await load.stop();

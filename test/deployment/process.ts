@@ -6,15 +6,13 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
-import { command } from '../support/command.js';
+import { compiled } from '../support/compiled.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-/** A folder that is there while the spec runs. The application is compiled into it. */
+/** A folder that is there while the spec runs, with the application compiled elsewhere. */
 export class Place {
   folder = '';
+  #compiled = '';
 
   static forSpec(): Place {
     const place = new Place();
@@ -25,7 +23,7 @@ export class Place {
 
   /** The script of the application. */
   get script(): string {
-    return join(this.folder, 'test/deployment/application.js');
+    return join(this.#compiled, 'dist/test/deployment/application.js');
   }
 
   /** Writes a file into the folder, and gives its path. */
@@ -37,14 +35,8 @@ export class Place {
 
   async #prepare(): Promise<void> {
     this.folder = await mkdtemp(join(tmpdir(), 'luminaire-deployment-'));
-    const swc = join(ROOT, 'node_modules/.bin/swc');
-    const files = 'src test/deployment/application.ts';
-    const { code, stderr } = await command('sh', [
-      '-c',
-      `cd '${ROOT}' && '${swc}' ${files} --out-dir '${this.folder}' --quiet`,
-    ]);
-    if (code !== 0) throw new Error(stderr);
-    await symlink(join(ROOT, 'node_modules'), join(this.folder, 'node_modules'));
+    this.#compiled = await compiled();
+    await symlink(join(this.#compiled, 'node_modules'), join(this.folder, 'node_modules'));
     await this.write('package.json', '{"type":"module"}');
   }
 }

@@ -79,8 +79,18 @@ it('is used by a client that openapi-typescript has typed, errors included', asy
     [...preserve, generate, 'openapi.json', '--output', 'api.d.ts', '--default-non-nullable', 'false'],
     { cwd },
   );
-  const flags = ['--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
-  await run(process.execPath, ['node_modules/typescript/bin/tsc', ...flags, 'client.ts'], { cwd });
+  const flags = [
+    '--ignoreConfig',
+    '--strict',
+    '--skipLibCheck',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--types',
+    'node',
+  ];
+  await run(fileURLToPath(new URL('node_modules/.bin/tsc', ROOT)), [...flags, 'client.ts'], { cwd });
 
   await using place = await TodosPlace.make();
   const app = await (await place.setup()).listen(0, '127.0.0.1');

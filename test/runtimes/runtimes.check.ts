@@ -7,15 +7,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compiled } from '../support/compiled.js';
 import { describeAnswer, describeRow, ROWS } from '../support/wire-rows.js';
 
-/** A folder with the npm packages `bun`, `deno` and `workerd`, as `.ci/runtimes` makes one. Without it, nothing is run. */
+/** A folder with the npm packages `bun`, `deno` and `workerd`: `.ci/runtimes` makes one, and runs this. */
 const RUNTIMES = process.env.LUMINAIRE_RUNTIMES;
+if (RUNTIMES === undefined)
+  throw new Error('LUMINAIRE_RUNTIMES must name a folder with the runtimes: run .ci/runtimes');
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 let folder: string;
 
 beforeAll(async () => {
-  if (RUNTIMES === undefined) return;
   folder = await compiled();
   for (const file of ['worker.rolldown.mjs', 'worker.capnp']) {
     await copyFile(join(ROOT, 'test/runtimes', file), join(folder, file));
@@ -54,13 +55,13 @@ const ALL: readonly Runtime[] = [
   },
 ];
 
-describe.skipIf(RUNTIMES === undefined).each(ALL)('on $name', (runtime) => {
+describe.each(ALL)('on $name', (runtime) => {
   let child: ChildProcess;
   let url: string;
   let said = '';
 
   beforeAll(async () => {
-    child = spawn(join(RUNTIMES as string, 'node_modules/.bin', runtime.name), runtime.command, { cwd: folder });
+    child = spawn(join(RUNTIMES, 'node_modules/.bin', runtime.name), runtime.command, { cwd: folder });
     const listening = new Promise<string>((resolve, reject) => {
       const hear = (piece: Buffer) => {
         said += piece.toString();
