@@ -259,7 +259,8 @@ export class Exchange implements RequestSource, ResponseSink {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#goneListeners = [];
-    this.#failContent(new Error(ANSWERED));
+    // Only where somebody waits: an error took 13 µs of each request's 50, for its stack.
+    if (this.#contentWaiter !== undefined) this.#failContent(new Error(ANSWERED));
     this.#carrier.end();
     if (this.#piece !== null) this.#carrier.dropContent();
     this.#onEnded();
