@@ -45,6 +45,12 @@ describe('the guide to sockets', () => {
     }
   });
 
+  it('speaks HTTP/2, or not', async () => {
+    const { apps } = await guide.load<{ apps: Application[] }>('http2.ts');
+    expect(await Promise.all(apps.map(({ url }) => curl(url)))).toEqual(['HTTP/2.0', 'HTTP/1.1']);
+    for (const app of apps) await app.close();
+  });
+
   it('knows clients by their certificate', async () => {
     const { server } = await guide.load<{ server: Server }>('client-certificates.ts');
     await server.setIp('127.0.0.1').listen();
