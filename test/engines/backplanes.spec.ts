@@ -1,14 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { PostgresBackplane } from '../../src/engines/postgres/postgres-backplane.js';
+import type { PostgresPool } from '../../src/engines/postgres/postgres-pool.js';
+import { RedisBackplane } from '../../src/engines/redis/redis-backplane.js';
+import type { DuplicableRedisClient } from '../../src/engines/redis/redis-connection.js';
 import type { Backplane, TopicEvent } from '../../src/http/events/backplane.js';
 import { Topic } from '../../src/http/events/topic.js';
 import { type LogEntry, loggerInto } from '../support/served.js';
 import { type BackplaneOptions, type Connected, ENGINES, type Engine, MemoryEngine } from './engines.js';
 
+/** Is asked nothing. */
+const NOBODY = {} as DuplicableRedisClient & PostgresPool;
+
 let topics = 0;
 /** A topic of its own for each test. */
 const topicName = () => `topic-${++topics}`;
 
-const WAIT = { timeout: 8_000, interval: 5 };
+const WAIT = { timeout: 20_000, interval: 5 };
 
 /** What a backplane has told one that subscribes. */
 async function listen<Data>(backplane: Backplane<Data>) {
@@ -219,12 +226,12 @@ describe.each(ENGINES)('%s, when it fails', (_name, make) => {
   it('publishes once what it was asked to again, since its answer was lost', async () => {
     const name = topicName();
     const [a, b] = [here.backplane<number>(name), elsewhere.backplane<number>(name)];
-    const { has, data } = await listen(b);
+    const listener = await listen(b);
     here.loseAnswer();
     const id = await a.publish({ data: 1 });
     const second = await a.publish({ data: 2 });
-    await has(2);
-    expect(data).toEqual([]);
+    await listener.has(2);
+    expect(listener.data).toEqual([1, 2]);
     const replay = await b.read('none');
     expect(replay.events).toMatchObject([
       { id, data: 1 },
@@ -261,6 +268,26 @@ describe.each(ENGINES)('%s, when it fails', (_name, make) => {
     expect(log.map(({ level }) => level).join()).toMatch(/^(?:warn,info)?$/);
   });
 
+  it('tells who follows, and who comes back, that it has lost what it had', async () => {
+    const name = topicName();
+    const log: LogEntry[] = [];
+    const [a, b] = [here.backplane<number>(name), elsewhere.backplane<number>(name, { logger: loggerInto(log) })];
+    const listener = await listen(b);
+    const [, second] = await publishAll(a, 1, 2);
+    await listener.has(2);
+    await engine.forget(name);
+    const third = await a.publish({ data: 3 });
+    await listener.has(3);
+    expect([listener.data, listener.gaps]).toEqual([[1, 2, 3], 1]);
+    expect(a.isAfter(third, second as string)).toBe(true);
+    expect(await a.read(second)).toMatchObject({ events: [{ id: third, data: 3 }], hasGap: true, lastId: third });
+    // It may have been told by an error first.
+    const lost = log.map(({ fields }) => fields).filter(({ err }) => err === undefined);
+    expect(lost.filter(({ lastId }) => lastId !== undefined)).toEqual([
+      { topic: name, lastId: second, after: expect.any(String) },
+    ]);
+  });
+
   it('rejects what waits for it too long', async () => {
     const name = topicName();
     const [a, b] = [here.backplane<number>(name), here.backplane<number>(name, { timeout: 50 })];
@@ -279,4 +306,24 @@ describe.each(ENGINES)('%s, when it fails', (_name, make) => {
       events: expect.arrayContaining([expect.objectContaining({ data: 1 })]),
     });
   });
+});
+
+describe.each<readonly [name: string, make: (topic: unknown, options: object) => unknown]>([
+  ['RedisBackplane', (topic, options) => new RedisBackplane(NOBODY, topic as string, options)],
+  ['PostgresBackplane', (topic, options) => new PostgresBackplane(NOBODY, topic as string, options)],
+])('%s', (name, make) => {
+  it.each<[topic: unknown, options: object, message: string]>([
+    ['', {}, 'topic must be'],
+    [1, {}, 'topic must be'],
+    ['t', { maxHistory: 0 }, 'maxHistory must be a whole number from 1, got 0'],
+    ['t', { timeout: 1.5 }, 'timeout must be a whole number from 1 to 2147483647, got 1.5'],
+    ['t', { timeout: 2 ** 31 }, 'timeout must be'],
+    ['t', { maxhistory: 1 }, 'unknown option "maxhistory"'],
+  ])('refuses the topic %j with %j', (topic, options, message) => {
+    expect(() => make(topic, options)).toThrow(`${name}: ${message}`);
+  });
+});
+
+it.each(['Topics', 'a b', 'a.b.c', 'a;b', 'a'.repeat(51)])('PostgresBackplane refuses the table %j', (table) => {
+  expect(() => new PostgresBackplane(NOBODY, 't', { table })).toThrow('PostgresBackplane: table must be');
 });

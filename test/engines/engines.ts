@@ -33,6 +33,8 @@ export interface Connected {
 
 export interface Engine {
   connect(): Promise<Connected>;
+  /** Loses all of a topic, as an engine does that was restored from nothing. */
+  forget(topic: string): Promise<unknown>;
   /** Ends it as a power failure would. */
   kill(): Promise<void>;
   restart(): Promise<void>;
@@ -72,6 +74,12 @@ class RedisEngine implements Engine {
   }
   connect(): Promise<Connected> {
     return this.#open(this.#server.path);
+  }
+  async forget(topic: string): Promise<void> {
+    const client = createClient({ url: `unix://${this.#server.path}` });
+    await client.connect();
+    await client.del(`topic:${topic}`);
+    client.destroy();
   }
   kill(): Promise<void> {
     return this.#server.kill();
@@ -140,6 +148,12 @@ class PostgresEngine implements Engine {
       close: () => pool.end(),
     };
   }
+  async forget(topic: string): Promise<void> {
+    await using pool = poolOf(this.#url);
+    for (const table of ['topic_events', 'topic_events_heads']) {
+      await pool.query(`delete from ${table} where topic = $1`, [topic]);
+    }
+  }
   async kill(): Promise<void> {
     this.#server?.kill();
   }
@@ -167,6 +181,11 @@ class NatsEngine implements Engine {
       },
       close: () => nats.close(),
     };
+  }
+  async forget(): Promise<void> {
+    await this.#server.kill();
+    this.#server.wipe();
+    await this.#server.start();
   }
   kill(): Promise<void> {
     return this.#server.kill();

@@ -41,8 +41,13 @@ export class NatsServer {
     await ended;
   }
 
+  /** Takes away what it held, once it has ended. */
+  wipe(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.wipe();
   }
 }

@@ -34,7 +34,6 @@ export class EventStream<Data> {
   readonly #name: string;
   readonly #subject: string;
   readonly #maxHistory: number;
-  #createdMs: number | undefined = undefined;
 
   constructor(nats: NatsClient, subject: string, maxHistory: number) {
     this.#nats = nats;
@@ -46,19 +45,15 @@ export class EventStream<Data> {
 
   /** Once for each `key`, however often it is asked to: NATS remembers it for two minutes. */
   async publish(message: TopicMessage<Data>, key: string): Promise<string> {
-    try {
-      this.#createdMs ??= (await this.place()).createdMs;
-      const { seq } = await this.#client.publish(this.#subject, JSON.stringify(message), {
-        msgID: key,
-        timeout: REQUEST_MS,
-        expect: { streamName: this.#name },
+    const options = { msgID: key, timeout: REQUEST_MS, expect: { streamName: this.#name } };
+    const { seq } = await this.#client
+      .publish(this.#subject, JSON.stringify(message), options)
+      .catch(async (error: unknown) => {
+        // Where there is no stream yet, there is one when this is asked again.
+        await this.place();
+        throw error;
       });
-      return `${this.#createdMs}-${seq}`;
-    } catch (error) {
-      // It may be another stream when it is back.
-      this.#createdMs = undefined;
-      throw error;
-    }
+    return `${(await this.place()).createdMs}-${seq}`;
   }
 
   async newestId(): Promise<string> {
@@ -155,9 +150,14 @@ export class EventStream<Data> {
   }
 }
 
-/** A stream that was deleted may be made again, and then begins anew. */
+/** What says that the stream may be another, made anew since. */
+const ENDS: readonly string[] = [
+  ...['consumer_deleted', 'consumer_not_found', 'ordered_consumer_recreated', 'stream_not_found'],
+];
+
+/** The client would go on with another consumer at the number where it was. */
 async function endWithStream(messages: ConsumerMessages): Promise<void> {
   for await (const { type } of messages.status()) {
-    if (type === 'stream_not_found') void messages.close();
+    if (ENDS.includes(type)) void messages.close();
   }
 }

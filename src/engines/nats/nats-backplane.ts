@@ -9,7 +9,7 @@ import { consoleLogger } from '../../server/logger.js';
 import { Followed } from '../followed.js';
 import { readReplay } from '../kept-events.js';
 import { Tail } from '../tail.js';
-import { type AwayOptions, whileAway } from '../while-away.js';
+import { type AwayOptions, LONGEST_TIMEOUT_MS, whileAway } from '../while-away.js';
 import { EventStream, type NatsClient } from './event-stream.js';
 
 export interface NatsBackplaneOptions extends AwayOptions {
@@ -27,7 +27,7 @@ const PREFIX = /^[\w-]{1,50}(?:\.[\w-]{1,50})*$/;
 /** What asking again will not change. */
 const FINAL: readonly string[] = [
   ...['AuthorizationError', 'ClosedConnectionError', 'DrainingConnectionError', 'InvalidArgumentError'],
-  ...['InvalidNameError', 'InvalidSubjectError', 'JetStreamNotEnabled', 'PermissionViolationError'],
+  ...['InvalidNameError', 'InvalidSubjectError', 'PermissionViolationError'],
 ];
 
 /**
@@ -58,7 +58,7 @@ export class NatsBackplane<Data> implements Backplane<Data> {
     const most = checkWhole('NatsBackplane: maxHistory', maxHistory, 1);
     this.#stream = new EventStream(nats, `${prefix}.${topic}`, most);
     this.#topic = topic;
-    this.#timeoutMs = checkWhole('NatsBackplane: timeout', timeout, 1);
+    this.#timeoutMs = checkWhole('NatsBackplane: timeout', timeout, 1, LONGEST_TIMEOUT_MS);
     this.#logger = logger;
   }
 

@@ -7,7 +7,7 @@ import { checkNames, checkWhole, optionError } from '../../middleware/option-err
 import { consoleLogger } from '../../server/logger.js';
 import { type KeptEvent, readReplay } from '../kept-events.js';
 import { Tail } from '../tail.js';
-import { type AwayOptions, whileAway } from '../while-away.js';
+import { type AwayOptions, LONGEST_TIMEOUT_MS, whileAway } from '../while-away.js';
 import { EventListener } from './event-listener.js';
 import {
   type EventRow,
@@ -64,7 +64,7 @@ export class PostgresBackplane<Data> implements Backplane<Data> {
     this.#topic = topic;
     this.#statements = eventStatements(table);
     this.#maxHistory = checkWhole('PostgresBackplane: maxHistory', maxHistory, 1);
-    this.#timeoutMs = checkWhole('PostgresBackplane: timeout', timeout, 1);
+    this.#timeoutMs = checkWhole('PostgresBackplane: timeout', timeout, 1, LONGEST_TIMEOUT_MS);
     this.#logger = logger;
   }
 

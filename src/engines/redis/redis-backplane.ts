@@ -7,7 +7,7 @@ import { checkNames, checkWhole, optionError } from '../../middleware/option-err
 import { consoleLogger } from '../../server/logger.js';
 import { type KeptEvent, readReplay } from '../kept-events.js';
 import { Tail } from '../tail.js';
-import { type AwayOptions, whileAway } from '../while-away.js';
+import { type AwayOptions, LONGEST_TIMEOUT_MS, whileAway } from '../while-away.js';
 import { sendCommand } from './redis-client.js';
 import type { DuplicableRedisClient } from './redis-connection.js';
 import { eventOf, isAfter, type StreamEntry } from './stream-entry.js';
@@ -64,7 +64,7 @@ export class RedisBackplane<Data> implements Backplane<Data> {
     this.#topic = topic;
     this.#key = prefix + topic;
     this.#maxHistory = checkWhole('RedisBackplane: maxHistory', maxHistory, 1);
-    this.#timeoutMs = checkWhole('RedisBackplane: timeout', timeout, 1);
+    this.#timeoutMs = checkWhole('RedisBackplane: timeout', timeout, 1, LONGEST_TIMEOUT_MS);
     this.#logger = logger;
   }
 
