@@ -32,6 +32,8 @@ interface Served {
   readonly carrier: StreamCarrier;
   readonly exchange: Exchange;
   isAnswered: boolean;
+  /** Whether its client takes nothing. */
+  isStuck: boolean;
   /** What {@link Noise} knows of its content. */
   bytesNoted: number;
 }
@@ -151,6 +153,7 @@ export class Http2Connection implements Timed {
       this.#noise.noteContent(bytesRead - served.bytesNoted);
       served.bytesNoted = bytesRead;
       if (served.carrier.isStuck(now)) {
+        served.isStuck = true;
         stream.close(CANCEL);
         // A stream that has ended closes when its content has left, which it will not.
         stream.destroy();
@@ -186,7 +189,7 @@ export class Http2Connection implements Timed {
     const exchange = new Exchange(this.#host, carrier, () => {
       served.isAnswered = true;
     });
-    const served: Served = { carrier, exchange, isAnswered: false, bytesNoted: 0 };
+    const served: Served = { carrier, exchange, isAnswered: false, isStuck: false, bytesNoted: 0 };
     this.#streams.set(stream, served);
     carrier.watch(exchange);
     stream.on('close', () => this.#onStreamClose(stream, served));
@@ -207,6 +210,8 @@ export class Http2Connection implements Timed {
     if (this.#streams.size > 0) return;
     const isLast = this.#session?.closed === true;
     this.#idleDeadline = this.#host.timeouts.after(isLast ? LINGER_MS : this.#host.opts.keepAliveTimeout);
+    // It may take nothing of the connection at all.
+    if (served.isStuck) this.#close();
   }
 
   /** Closes at once, and tells the client why. */

@@ -167,6 +167,23 @@ describe('a connection', () => {
     expect(await closing).toEqual({ destroyed: 0 });
   });
 
+  it('that takes nothing is closed soon after writeTimeout', async () => {
+    fakeTime();
+    const { frames, server } = await serveHttp2(
+      localhost,
+      (server) => server.get('/', (_req, res) => void res.send(new Uint8Array(20_000_000))),
+      { writeTimeout: 5_000 },
+    );
+    // Its windows are as wide as can be: what stops is the socket.
+    const client = await frames(Buffer.concat([Buffer.from([0, 4]), octets(0x7fff_ffff)]));
+    client.send(frame('WINDOW_UPDATE', 0, 0, octets(0x7fff_0000)), getFrame(1));
+    await soon(() => client.of('HEADERS').length === 1, 'it is answered');
+    client.socket.pause();
+    for (let i = 0; i < 20; i++) await settled();
+    await pass(15_000);
+    expect(await server.close({ timeout: 0 })).toEqual({ destroyed: 0 });
+  });
+
   it('ends with the side of its client', async () => {
     const { frames } = await serving();
     const client = await frames();
