@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { RollingLoad } from '../soak/rolling-load.js';
 import { get, headOf, Wire } from '../soak/wire.js';
-import { freePort, Place, Running } from './process.js';
+import { activated, freePort, Place, Running } from './process.js';
 import { recipe } from './recipe.js';
 
 /** Longer than a balancer that looks needs to find out. */
@@ -18,12 +18,24 @@ const pair: Running[] = [];
 const front = { nginx: 0, haproxy: 0 };
 const balancers: Running[] = [];
 
-/** Starts the process of `port`, and waits until it listens. */
+/** Runs app@.service on the port of app@.socket, and waits until it serves. */
 async function start(port: number): Promise<Running> {
-  const env = { ...process.env, NODE_ENV: 'production', PORT: String(port), DRAIN_DELAY: String(DRAIN_DELAY) };
-  const started = new Running(process.execPath, [place.script], env);
-  await started.until(/^serves /m);
-  return started;
+  const [, address = ''] = /^ListenStream=(.*)$/m.exec(recipe('app@.socket', { '%i': String(port) })) ?? [];
+  const unit = recipe('app@.service', {
+    '%i': String(port),
+    'DRAIN_DELAY=4000': `DRAIN_DELAY=${DRAIN_DELAY}`,
+    '/usr/bin/node dist/main.js': `${process.execPath} ${place.script}`,
+  });
+  const variables = [...unit.matchAll(/^Environment=(.*)$/gm)].map(([, variable = '']) => variable);
+  const service = activated(address, variables, /^ExecStart=(.*)$/m.exec(unit)?.[1]?.split(' ') ?? []);
+  await service.until(/Listening on/);
+  await ask(port, get('/pid'));
+  return service;
+}
+
+/** The process ids that a service has had. */
+function pidsOf(service: Running): string[] {
+  return service.all(/^serves \S+ as (\d+)$/gm).map(([, pid = '']) => pid);
 }
 
 /** `docs/deployment/nginx.conf` in what Debian's nginx.conf has around it. */
@@ -72,7 +84,7 @@ async function ask(port: number, bytes: string): Promise<{ status: number; conte
 
 /** Resolves when the balancer at `port` has sent requests to each of the processes. */
 async function untilBothServe(port: number): Promise<void> {
-  const missing = new Set(pair.map(({ child }) => String(child.pid)));
+  const missing = new Set(pair.map((service) => pidsOf(service).at(-1) as string));
   while (missing.size > 0) missing.delete((await ask(port, get('/pid')).catch(() => ({ content: '' }))).content);
 }
 
@@ -147,12 +159,12 @@ describe('each process restarted in turn, under load', () => {
     await eachMeets(2);
     const haproxy = balancers[1] as Running;
     for (const i of [0, 1]) {
-      const stopped = (pair[i] as Running).stop();
+      const service = pair[i] as Running;
+      process.kill(Number(pidsOf(service)[0]), 'SIGTERM');
       // It has left the rotation before it closes: haproxy has seen its 503, and it still answers.
       await haproxy.until(new RegExp(`Server app/${['one', 'two'][i]} is DOWN.*code: 503`));
       expect((await ask(ports[i] as number, get('/readyz'))).status).toBe(503);
-      expect(await stopped).toBe(0);
-      pair[i] = await start(ports[i] as number);
+      await service.until(/^serves /m, 2);
       await Promise.all(BALANCERS.map((name) => untilBothServe(front[name])));
       await eachMeets(3 + i);
     }

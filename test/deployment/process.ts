@@ -108,6 +108,16 @@ export class Running {
   }
 }
 
+/** Stands for systemd: starts a program on the sockets that are open, and again whenever it has ended. */
+const MANAGER = `while :; do sh -c 'LISTEN_PID=$$ exec "$@"' sh "$@"; echo ended; done`;
+
+/** Has systemd-socket-activate listen on `address`, and run `command` for the first client, with `variables` alone. */
+export function activated(address: string, variables: readonly string[], command: readonly string[]): Running {
+  const settings = [`--listen=${address}`, ...variables.map((variable) => `--setenv=${variable}`)];
+  const { PATH } = process.env;
+  return new Running('systemd-socket-activate', [...settings, 'sh', '-c', MANAGER, 'manager', ...command], { PATH });
+}
+
 /** A port that is free now. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

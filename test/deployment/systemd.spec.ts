@@ -3,14 +3,14 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { RollingLoad } from '../soak/rolling-load.js';
 import { get, Wire } from '../soak/wire.js';
 import { command } from '../support/command.js';
-import { freePort, Place, Running } from './process.js';
+import { activated, freePort, Place, Running } from './process.js';
 import { recipe } from './recipe.js';
 
 const place = Place.forSpec();
 afterAll(() => Running.killAll());
 
 const NODE = { '/usr/bin/node': process.execPath };
-const UNITS = ['app.service', 'app.socket', 'app@8001.service'];
+const UNITS = ['app.service', 'app.socket', 'app@8001.service', 'app@8001.socket'];
 /** 0 is as safe as can be, 100 is not at all. */
 const MOST_EXPOSURE = 15;
 
@@ -54,12 +54,6 @@ describe('the units', () => {
   });
 });
 
-/**
- * Stands for systemd: what is given after it is started with the sockets that systemd-socket-activate has opened, and
- * again whenever it has ended. The sockets stay open meanwhile.
- */
-const MANAGER = `while :; do sh -c 'LISTEN_PID=$$ exec "$@"' sh "$@"; echo ended; done`;
-
 /** Runs ExecStart of app.service on the port of app.socket; `changed` are variables that it does not set. */
 async function activate(changed: Readonly<Record<string, string>>): Promise<{ port: number; service: Running }> {
   const port = await freePort();
@@ -69,15 +63,8 @@ async function activate(changed: Readonly<Record<string, string>>): Promise<{ po
     ...valuesOf(unit, 'Environment'),
     ...Object.entries(changed).map(([name, value]) => `${name}=${value}`),
   ];
-  const service = new Running(
-    'systemd-socket-activate',
-    [
-      ...valuesOf(socket, 'ListenStream').map((address) => `--listen=${address}`),
-      ...variables.map((variable) => `--setenv=${variable}`),
-      ...['sh', '-c', MANAGER, 'manager', ...(valuesOf(unit, 'ExecStart')[0] as string).split(' ')],
-    ],
-    { PATH: process.env.PATH },
-  );
+  const [address = ''] = valuesOf(socket, 'ListenStream');
+  const service = activated(address, variables, (valuesOf(unit, 'ExecStart')[0] as string).split(' '));
   onTestFinished(() => service.kill());
   await service.until(/Listening on/);
   return { port, service };
