@@ -1,7 +1,9 @@
-/** Serves the application on Deno, which prints where. */
+/** Serves the application, or the sample `todos`, on Deno, which prints where. */
 
 import { createApp } from 'luminaire';
 import { serve } from 'luminaire/deno';
-import { options } from './wire-app.js';
 
+const { options } = await (process.env.SAMPLE === 'todos'
+  ? import('../../samples/todos/app.js')
+  : import('./wire-app.js'));
 serve(await createApp(options), { port: 0, hostname: '127.0.0.1' });

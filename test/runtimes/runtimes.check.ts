@@ -1,9 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { copyFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { compiled } from '../support/compiled.js';
 import { describeAnswer, describeRow, ROWS } from '../support/wire-rows.js';
 
@@ -55,26 +56,38 @@ const ALL: readonly Runtime[] = [
   },
 ];
 
-describe.each(ALL)('on $name', (runtime) => {
-  let child: ChildProcess;
-  let url: string;
+/** Starts it; gives where it listens. It ends with the tests of the caller. */
+async function start(runtime: Runtime, env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const child: ChildProcess = spawn(join(RUNTIMES as string, 'node_modules/.bin', runtime.name), runtime.command, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+  });
+  children.push(child);
   let said = '';
+  const port = await new Promise<string>((resolve, reject) => {
+    const hear = (piece: Buffer) => {
+      said += piece.toString();
+      const told = runtime.listening.exec(said)?.[1];
+      if (told !== undefined) resolve(told);
+    };
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
+    child.on('exit', () => reject(new Error(`${runtime.name} has ended: ${said}`)));
+  });
+  return `http://127.0.0.1:${port}`;
+}
+
+const children: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of children) child.kill();
+});
+
+describe.each(ALL)('on $name', (runtime) => {
+  let url: string;
 
   beforeAll(async () => {
-    child = spawn(join(RUNTIMES, 'node_modules/.bin', runtime.name), runtime.command, { cwd: folder });
-    const listening = new Promise<string>((resolve, reject) => {
-      const hear = (piece: Buffer) => {
-        said += piece.toString();
-        const port = runtime.listening.exec(said)?.[1];
-        if (port !== undefined) resolve(port);
-      };
-      child.stdout?.on('data', hear);
-      child.stderr?.on('data', hear);
-      child.on('exit', () => reject(new Error(`${runtime.name} has ended: ${said}`)));
-    });
-    url = `http://127.0.0.1:${await listening}`;
+    url = await start(runtime);
   });
-  afterAll(() => void child?.kill());
 
   const OF_RUNTIME: readonly string[] = ['date', 'connection', 'keep-alive', 'transfer-encoding'];
 
@@ -149,6 +162,51 @@ describe.each(ALL)('on $name', (runtime) => {
     let seen = '';
     while (!seen.includes('data: 3\n')) seen += Buffer.from((await reader.read()).value ?? []).toString();
     await reader.cancel();
-    while ((await left()) === before);
+    await vi.waitFor(async () => expect(await left()).toBeGreaterThan(before), 20_000);
+  });
+});
+
+// A Worker has no files, and neither the database of this sample.
+describe.each(ALL.filter(({ name }) => name !== 'workerd'))('the sample todos on $name', (runtime) => {
+  let url: string;
+  let cookie = '';
+  let kept: string;
+
+  beforeAll(async () => {
+    kept = await mkdtemp(join(tmpdir(), 'todos-runtime-'));
+    url = await start(runtime, { SAMPLE: 'todos', TODOS_FOLDER: kept });
+  }, 60_000);
+  afterAll(() => rm(kept, { recursive: true, force: true }));
+
+  async function post(path: string, body: object | FormData): Promise<Response> {
+    const isForm = body instanceof FormData;
+    const headers = { cookie, ...(isForm ? {} : { 'content-type': 'application/json' }) };
+    const answer = await fetch(url + path, { method: 'POST', headers, body: isForm ? body : JSON.stringify(body) });
+    cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? cookie;
+    return answer;
+  }
+
+  it('keeps lists, and imports from a file', async () => {
+    expect((await post('/api/lists', { title: 'No' })).status).toBe(401);
+    expect((await post('/api/users', { name: 'ada', password: 'correct horse' })).status).toBe(201);
+    expect(await (await post('/api/lists', { title: 'Kept' })).json()).toMatchObject({ id: 1, role: 'owner' });
+    expect((await post('/api/lists/1/todos', { title: '' })).status).toBe(422);
+    expect((await post('/api/lists/1/todos', { title: 'Milk' })).status).toBe(201);
+    const form = new FormData();
+    form.append('file', new Blob(['Bread\nButter\n']), 'list.txt');
+    expect((await post('/api/lists/1/imports', form)).status).toBe(202);
+    const titles = async () => {
+      const page = await fetch(`${url}/api/lists/1/todos`, { headers: { cookie } });
+      return ((await page.json()) as { items: { title: string }[] }).items.map(({ title }) => title);
+    };
+    await vi.waitFor(async () => expect(await titles()).toEqual(['Butter', 'Bread', 'Milk']), 20_000);
+  });
+
+  it('serves its page and that of its API, compressed, with a tag', async () => {
+    const page = await fetch(url, { headers: { 'accept-encoding': 'gzip' } });
+    expect(await page.text()).toMatch(/^<!doctype html>/);
+    const etag = page.headers.get('etag') as string;
+    expect((await fetch(url, { headers: { 'if-none-match': etag } })).status).toBe(304);
+    expect(await (await fetch(`${url}/docs`)).text()).toContain('swagger-ui');
   });
 });
