@@ -169,10 +169,13 @@ describe('a connection', () => {
 
   it('that takes nothing is closed soon after writeTimeout', async () => {
     fakeTime();
-    const { frames, server } = await serveHttp2(
+    const { frames, ask } = await serveHttp2(
       localhost,
-      (server) => server.get('/', (_req, res) => void res.send(new Uint8Array(20_000_000))),
-      { writeTimeout: 5_000 },
+      (server) =>
+        server
+          .get('/', (_req, res) => void res.send(new Uint8Array(20_000_000)))
+          .get('/small', (_req, res) => void res.send()),
+      { writeTimeout: 5_000, maxConnections: 1 },
     );
     // Its windows are as wide as can be: what stops is the socket.
     const client = await frames(Buffer.concat([Buffer.from([0, 4]), octets(0x7fff_ffff)]));
@@ -180,8 +183,9 @@ describe('a connection', () => {
     await soon(() => client.of('HEADERS').length === 1, 'it is answered');
     client.socket.pause();
     for (let i = 0; i < 20; i++) await settled();
+    expect((await ask({ ':path': '/small' })).status).toBe(503);
     await pass(15_000);
-    expect(await server.close({ timeout: 0 })).toEqual({ destroyed: 0 });
+    expect((await ask({ ':path': '/small' })).status).toBe(200);
   });
 
   it('ends with the side of its client', async () => {
