@@ -2,3 +2,4 @@
 
 export type { NatsClient } from './nats/event-stream.js';
 export { NatsBackplane, type NatsBackplaneOptions } from './nats/nats-backplane.js';
+export type { AwayOptions } from './while-away.js';

@@ -7,3 +7,4 @@ export {
   type PostgresIdempotencyStoreOptions,
 } from './postgres/postgres-idempotency-store.js';
 export type { PostgresConnection, PostgresPool } from './postgres/postgres-pool.js';
+export type { AwayOptions } from './while-away.js';

@@ -4,3 +4,4 @@ export { RedisBackplane, type RedisBackplaneOptions } from './redis/redis-backpl
 export type { RedisClient } from './redis/redis-client.js';
 export type { DuplicableRedisClient } from './redis/redis-connection.js';
 export { RedisSessionStore, type RedisSessionStoreOptions } from './redis/redis-session-store.js';
+export type { AwayOptions } from './while-away.js';

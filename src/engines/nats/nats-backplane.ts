@@ -12,6 +12,7 @@ import { Tail } from '../tail.js';
 import { type AwayOptions, LONGEST_TIMEOUT_MS, whileAway } from '../while-away.js';
 import { EventStream, type NatsClient } from './event-stream.js';
 
+/** How much of a topic is kept, and where. */
 export interface NatsBackplaneOptions extends AwayOptions {
   /** Events kept, where the stream is made; one that is there keeps what it was told to. Default 1000. */
   readonly maxHistory?: number;

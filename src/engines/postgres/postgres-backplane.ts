@@ -21,6 +21,7 @@ import {
 import type { PostgresClient } from './postgres-client.js';
 import type { PostgresPool } from './postgres-pool.js';
 
+/** How much of a topic is kept, and where. */
 export interface PostgresBackplaneOptions extends AwayOptions {
   /** Events kept, at least: the oldest are deleted with every hundredth that is published. Default 1000. */
   readonly maxHistory?: number;

@@ -13,6 +13,7 @@ import type { DuplicableRedisClient } from './redis-connection.js';
 import { eventOf, isAfter, type StreamEntry } from './stream-entry.js';
 import { StreamReader } from './stream-reader.js';
 
+/** How much of a topic is kept, and where. */
 export interface RedisBackplaneOptions extends AwayOptions {
   /** Events kept, at least: Redis forgets the oldest in groups of some 100. Default 1000. */
   readonly maxHistory?: number;
