@@ -14,6 +14,13 @@ const CONNECTION_SPECIFIC: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+/** Begins a section with `status`, or one of trailers. Without a prototype: a field may be named `constructor`. */
+export function newFields(status?: number): ResponseFields {
+  const fields: ResponseFields = Object.create(null);
+  if (status !== undefined) fields[':status'] = status;
+  return fields;
+}
+
 /**
  * Adds field lines. Those of one name become one line (RFC 9110 §5.3), since `node:http2` throws for the second of some:
  * `Content-Encoding`, which is a list, and `ETag`. `Set-Cookie` is no list.

@@ -10,7 +10,7 @@ import type { ConnectionHost } from '../connection.js';
 import type { Carrier, Exchange } from '../exchange.js';
 import { settleAtOneOf } from '../settle-at-one-of.js';
 import { NEVER } from '../timeouts.js';
-import { addFields, partsOf, type ResponseFields } from './response-fields.js';
+import { addFields, newFields, partsOf } from './response-fields.js';
 
 /** Most bytes handed over at a time: a client that has taken a slice has made progress, however slow it is. */
 const MAX_SLICE = 65_536;
@@ -36,7 +36,7 @@ export class StreamCarrier implements Carrier {
   /** When the client is told that the rest of its content need not be sent. */
   #restDeadline = NEVER;
   #hasWritten = false;
-  #fields: ResponseFields = {};
+  #fields = newFields();
   #isStreamed = false;
   #isBlocked = false;
   #isEnding = false;
@@ -115,13 +115,13 @@ export class StreamCarrier implements Carrier {
 
   interim(status: 100 | 103, lines: string): void {
     if (this.#isClosed) return;
-    const fields: ResponseFields = { ':status': status };
+    const fields = newFields(status);
     addFields(fields, partsOf(lines));
     this.#stream.additionalHeaders(fields);
   }
 
   begin(head: ResponseHead, status: number, isStreamed: boolean): void {
-    const fields: ResponseFields = { ':status': status };
+    const fields = newFields(status);
     addFields(fields, head.spelled());
     fields.date ??= dateLine().slice('Date: '.length, -2);
     this.#fields = fields;
@@ -158,7 +158,7 @@ export class StreamCarrier implements Carrier {
   /** Without a field they are the end of the content all the same. */
   #sendTrailers(): void {
     if (this.#isClosed) return;
-    const fields: ResponseFields = {};
+    const fields = newFields();
     addFields(fields, partsOf(this.#trailers));
     this.#stream.sendTrailers(fields);
   }

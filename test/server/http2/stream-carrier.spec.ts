@@ -201,7 +201,9 @@ describe('an answer', () => {
   it('has its fields, those of one name in one line but Set-Cookie, and none of its connection', async () => {
     const { ask } = await serving((server) =>
       server.get('/', (_req, res) => {
-        for (const [name, value] of [['ETag', 'a'], ['ETag', 'b'], ['Set-Cookie', 'a'], ['Set-Cookie', 'b'], ['Connection', 'close'], ['Keep-Alive', 'a'], ['Upgrade', 'a'], ['X-A', 'é']] as const) res.addHeader(name, value); // biome-ignore format: one line
+        const lines =
+          'ETag: a|ETag: b|Set-Cookie: a|Set-Cookie: b|Connection: close|Keep-Alive: a|Upgrade: a|Constructor: é';
+        for (const line of lines.split('|')) res.addHeader(...(line.split(': ') as [name: string, value: string]));
         res.setStatus(201, 'Made').send('a');
       }),
     );
@@ -214,7 +216,7 @@ describe('an answer', () => {
       date: 'string',
       etag: 'a, b',
       'set-cookie': ['a', 'b'],
-      'x-a': 'é',
+      constructor: 'é',
     });
     expect(Object.keys(headers)).toHaveLength(7);
   });
