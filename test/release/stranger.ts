@@ -1,7 +1,7 @@
 /** Makes the projects of strangers, below the folder where they have installed the package. */
 
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,6 +17,14 @@ export const ANSWERS = [
   404,
   400,
 ];
+
+/** What can be imported: the package, and the entries below it. */
+export function entriesOf(installed: string): string[] {
+  const { exports } = JSON.parse(readFileSync(join(installed, 'node_modules/luminaire/package.json'), 'utf8'));
+  return Object.keys(exports)
+    .filter((entry) => !entry.endsWith('.json'))
+    .map((entry) => entry.replace(/^\./, 'luminaire'));
+}
 
 /** What a program printed, and its exit code. */
 export interface Finished {
@@ -41,12 +49,15 @@ export function makeProject(installed: string, name: string, { files = {}, packa
   for (const [path, content] of Object.entries({ 'package.json': { private: true, type: 'module' }, ...files })) {
     writeFileSync(join(folder, path), typeof content === 'string' ? content : JSON.stringify(content, null, 2));
   }
-  for (const [path, target] of Object.entries(packages)) {
-    const link = join(folder, 'node_modules', path);
-    mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(target, link);
-  }
+  for (const [path, target] of Object.entries(packages)) linkPackage(folder, path, target);
   return folder;
+}
+
+/** Gives a project one of the packages that this tree has, or the one at `target`. */
+export function linkPackage(folder: string, name: string, target = join(OWN_PACKAGES, name)): void {
+  const link = join(folder, 'node_modules', name);
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync(target, link);
 }
 
 /** Runs `file` to its end in `cwd`. */

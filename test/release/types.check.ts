@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
-import { ANSWERS, makeProject, OWN_PACKAGES, type Project, run, runWell } from './stranger.js';
+import { ANSWERS, entriesOf, makeProject, OWN_PACKAGES, type Project, run, runWell } from './stranger.js';
 
 const installed = inject('installed');
 const tools = join(inject('tools'), 'node_modules');
@@ -35,9 +35,14 @@ const SETTINGS = {
 };
 
 /** Makes a project with these settings of the compiler. */
-function project(name: string, settings: object, { packages = NODE_20, ...more }: Project = {}): string {
+function project(
+  name: string,
+  settings: object,
+  { packages = NODE_20, ...more }: Project = {},
+  below = installed,
+): string {
   const tsconfig = { compilerOptions: { ...SETTINGS, ...settings }, files: ['main.ts'] };
-  return makeProject(installed, name.replaceAll(/\W+/g, '-'), {
+  return makeProject(below, name.replaceAll(/\W+/g, '-'), {
     ...more,
     packages,
     files: { 'tsconfig.json': tsconfig, ...more.files },
@@ -90,5 +95,12 @@ describe.concurrent('a project', () => {
     ],
   ])('compiles with %s', async (title, settings, more = {}) => {
     expect(await tsc('7.0', project(title, { ...STRICT, ...NODE_NEXT, ...settings }, more))).toMatchObject(COMPILES);
+  });
+
+  it('compiles with each entry, its peer beside it', async () => {
+    const furnished = inject('furnished');
+    const everything = entriesOf(furnished).map((entry, i) => `export * as entry${i} from '${entry}';`);
+    const more = { packages: NODE_20, files: { 'main.ts': everything.join('\n') } };
+    expect(await tsc('7.0', project('entries', { ...STRICT, ...NODE_NEXT }, more, furnished))).toMatchObject(COMPILES);
   });
 });
