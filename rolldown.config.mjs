@@ -33,6 +33,13 @@ const bundled = {
     ),
 };
 
+/** What stands on an engine, an entry each. */
+const ENGINES = {
+  redis: 'dist/src/engines/redis.js',
+  postgres: 'dist/src/engines/postgres.js',
+  nats: 'dist/src/engines/nats.js',
+};
+
 const shared = { platform: 'node', external: [/^node:/, /^[@a-z]/] };
 const output = { comments: false, format: 'esm', chunkFileNames: '[name].js' };
 
@@ -45,9 +52,7 @@ export default [
       bun: 'dist/src/runtimes/bun.js',
       deno: 'dist/src/runtimes/deno.js',
       lambda: 'dist/src/runtimes/lambda.js',
-      redis: 'dist/src/engines/redis.js',
-      postgres: 'dist/src/engines/postgres.js',
-      nats: 'dist/src/engines/nats.js',
+      ...ENGINES,
     },
     external: (id) => !(id in REQUIRED) && shared.external.some((pattern) => pattern.test(id)),
     plugins: [required],
@@ -56,7 +61,8 @@ export default [
   {
     // For what becomes one file without packages beside it, as a Worker does: imports alone, which a bundler follows.
     ...shared,
-    input: { index: 'dist/src/index.js', workers: 'dist/src/runtimes/workers.js' },
+    // An error of an engine is one of this build: it must know it by its class.
+    input: { index: 'dist/src/index.js', workers: 'dist/src/runtimes/workers.js', ...ENGINES },
     plugins: [bundled],
     output: { ...output, polyfillRequire: false, dir: 'dist/edge' },
   },
