@@ -75,6 +75,15 @@ describe('the package', () => {
     expect(missing).toEqual([]);
   });
 
+  it.each(['dist/lib', 'dist/edge'])('is loaded as two files of %s: the rest is imported on demand', (build) => {
+    const statically = (path: string) =>
+      [...textOf(`${build}/${path}`).matchAll(/^(?:import|export)\s[^'"]*['"](\.[^'"]+)['"]/gm)].map(
+        ([, from]) => from,
+      );
+    expect(statically('index.js')).toEqual(['./core.js']);
+    expect(statically('core.js')).toEqual([]);
+  });
+
   it('is what publint recommends', async () => {
     const { code, output } = await run(
       process.execPath,
