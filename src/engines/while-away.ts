@@ -5,8 +5,6 @@ import { withinStoreTime } from '../middleware/store-time.js';
 
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
-/** Node keeps the time of a timer in 32 bits. */
-export const LONGEST_TIMEOUT_MS = 2_147_483_647;
 
 /** How long the engine of a backplane may be away. */
 export interface AwayOptions {

@@ -6,6 +6,9 @@ import type { Request } from './request.js';
 import type { Response } from './response.js';
 import { isThenable } from './thenable.js';
 
+/** Longest time of a timer in milliseconds: Node keeps it in 32 bits, and a longer one would end at once. */
+export const MAX_TIMER_MS = 2_147_483_647;
+
 /**
  * Calls `handler`, and rejects with an HttpError 503 where it has not begun to answer `ms` after it gave way; `req.signal`
  * aborts then. One that answers at once costs no timer: nothing could interrupt it anyway. What it throws after its time

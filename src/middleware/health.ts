@@ -3,6 +3,7 @@
 import type { Middleware } from '../http/handler.js';
 import type { Logger } from '../http/logger.js';
 import type { Response } from '../http/response.js';
+import { MAX_TIMER_MS } from '../http/time-limit.js';
 import { isBeingReplaced, workersState } from '../http/workers.js';
 import { checkNames, checkWhole, optionError } from './option-error.js';
 
@@ -43,7 +44,7 @@ export function health(options: HealthOptions = {}): Middleware {
   const live = checkPath('live', options.live ?? '/livez');
   const ready = checkPath('ready', options.ready ?? '/readyz');
   if (live === ready) throw optionError('health: ready', 'another path than live', ready);
-  const timeout = checkWhole('health: timeout', options.timeout ?? 2000, 1, 2_147_483_647);
+  const timeout = checkWhole('health: timeout', options.timeout ?? 2000, 1, MAX_TIMER_MS);
   const checks = Object.entries(options.checks ?? {}).map(([name, check]) => new Check(name, check, timeout));
   // Named for the route table and for errors.
   return function health(req, res, next) {

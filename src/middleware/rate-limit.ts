@@ -6,6 +6,7 @@ import type { Middleware } from '../http/handler.js';
 import { HttpError } from '../http/http-error.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
+import { MAX_TIMER_MS } from '../http/time-limit.js';
 import { checkNames, checkWhole, optionError } from './option-error.js';
 import { withinStoreTime } from './store-time.js';
 
@@ -81,7 +82,7 @@ export function rateLimit(options: RateLimitOptions): Middleware {
     throw optionError('rateLimit: whenStoreFails', '"allow" or "refuse"', whenStoreFails);
   }
   const limiter = limiterOf(options);
-  const timeout = checkWhole('rateLimit: storeTimeout', options.storeTimeout ?? 1000, 1, 2_147_483_647);
+  const timeout = checkWhole('rateLimit: storeTimeout', options.storeTimeout ?? 1000, 1, MAX_TIMER_MS);
   const policy = policyOf(name, limiter, options);
   let hasFailed = false;
 

@@ -1,11 +1,8 @@
 /** Limits the time that an answer may take to begin. */
 
 import type { Middleware } from '../http/handler.js';
-import { serveWithin } from '../http/time-limit.js';
+import { MAX_TIMER_MS, serveWithin } from '../http/time-limit.js';
 import { checkWhole } from './option-error.js';
-
-/** Longer ones would end at once: Node keeps the time of a timer in 32 bits. */
-const MAX_TIMER_MS = 2_147_483_647;
 
 /**
  * Answers 503 where the answer has not begun `ms` milliseconds after the handler gave way, and aborts `req.signal`. The

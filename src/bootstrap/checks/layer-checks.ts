@@ -1,6 +1,7 @@
 /** Finds what is wrong with what stands around handlers: limits, error methods. */
 
 import type { AnyClass, ErrorRecord, LimitRecord } from '../../decorators/metadata.js';
+import { MAX_TIMER_MS } from '../../http/time-limit.js';
 import { type Finding, finding, type Place } from './finding.js';
 import { describe } from './handler-checks.js';
 
@@ -36,8 +37,6 @@ export function checkLimit(
   if (value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && value >= 0)) return [];
   return [finding(place, 'a whole number of bytes from 0, or Infinity', decorator, 'Infinity sets no limit.')];
 }
-
-const MAX_TIMER_MS = 2_147_483_647;
 
 /** Lists what is wrong with the `@OnError` methods that one class declares. */
 export function checkErrorMethods(

@@ -4,12 +4,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Backplane, Replay, TopicEvent, TopicMessage } from '../../http/events/backplane.js';
 import type { Logger } from '../../http/logger.js';
+import { MAX_TIMER_MS } from '../../http/time-limit.js';
 import { checkNames, checkWhole, optionError } from '../../middleware/option-error.js';
 import { consoleLogger } from '../../server/logger.js';
 import { Followed } from '../followed.js';
 import { readReplay } from '../kept-events.js';
 import { Tail } from '../tail.js';
-import { type AwayOptions, LONGEST_TIMEOUT_MS, whileAway } from '../while-away.js';
+import { type AwayOptions, whileAway } from '../while-away.js';
 import { EventStream, type NatsClient } from './event-stream.js';
 
 /** How much of a topic is kept, and where. */
@@ -59,7 +60,7 @@ export class NatsBackplane<Data> implements Backplane<Data> {
     const most = checkWhole('NatsBackplane: maxHistory', maxHistory, 1);
     this.#stream = new EventStream(nats, `${prefix}.${topic}`, most);
     this.#topic = topic;
-    this.#timeoutMs = checkWhole('NatsBackplane: timeout', timeout, 1, LONGEST_TIMEOUT_MS);
+    this.#timeoutMs = checkWhole('NatsBackplane: timeout', timeout, 1, MAX_TIMER_MS);
     this.#logger = logger;
   }
 

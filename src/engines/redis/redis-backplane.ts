@@ -3,11 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Backplane, Replay, TopicEvent, TopicMessage } from '../../http/events/backplane.js';
 import type { Logger } from '../../http/logger.js';
+import { MAX_TIMER_MS } from '../../http/time-limit.js';
 import { checkNames, checkWhole, optionError } from '../../middleware/option-error.js';
 import { consoleLogger } from '../../server/logger.js';
 import { type KeptEvent, readReplay } from '../kept-events.js';
 import { Tail } from '../tail.js';
-import { type AwayOptions, LONGEST_TIMEOUT_MS, whileAway } from '../while-away.js';
+import { type AwayOptions, whileAway } from '../while-away.js';
 import { sendCommand } from './redis-client.js';
 import type { DuplicableRedisClient } from './redis-connection.js';
 import { eventOf, isAfter, type StreamEntry } from './stream-entry.js';
@@ -65,7 +66,7 @@ export class RedisBackplane<Data> implements Backplane<Data> {
     this.#topic = topic;
     this.#key = prefix + topic;
     this.#maxHistory = checkWhole('RedisBackplane: maxHistory', maxHistory, 1);
-    this.#timeoutMs = checkWhole('RedisBackplane: timeout', timeout, 1, LONGEST_TIMEOUT_MS);
+    this.#timeoutMs = checkWhole('RedisBackplane: timeout', timeout, 1, MAX_TIMER_MS);
     this.#logger = logger;
   }
 

@@ -1,6 +1,7 @@
 /** Keeps sessions in Redis, for all processes of an application. */
 
 import { HttpError } from '../../http/http-error.js';
+import { MAX_TIMER_MS } from '../../http/time-limit.js';
 import { checkNames, checkWhole, optionError } from '../../middleware/option-error.js';
 import type { SessionStore, SessionStoring } from '../../middleware/session/stored-session.js';
 import { withinStoreTime } from '../../middleware/store-time.js';
@@ -13,9 +14,6 @@ export interface RedisSessionStoreOptions {
   /** Milliseconds after which Redis counts as away. Default 1000. */
   readonly timeout?: number;
 }
-
-/** Node keeps the time of a timer in 32 bits. */
-const MAX_TIMER_MS = 2_147_483_647;
 
 /**
  * A {@link SessionStore} over Redis: a session is one key, which Redis forgets when its time is up. Where Redis is away, the

@@ -5,6 +5,7 @@ import type { Middleware, Next } from '../../http/handler.js';
 import { HttpError } from '../../http/http-error.js';
 import type { Request } from '../../http/request.js';
 import { Response } from '../../http/response.js';
+import { MAX_TIMER_MS } from '../../http/time-limit.js';
 import { checkNames, checkWhole, optionError } from '../option-error.js';
 import { withinStoreTime } from '../store-time.js';
 import { HeldAnswer } from './held-answer.js';
@@ -50,7 +51,6 @@ const OPTIONS = [
 ];
 
 const DAY = 24 * 60 * 60;
-const MAX_TIMER_MS = 2_147_483_647;
 
 /** Where all keys of one middleware are, and for how long. */
 interface Plan {
