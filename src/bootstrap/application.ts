@@ -1,5 +1,6 @@
 /** Holds a proved application: its server, its routes, its instances. */
 
+import { LINGER_MS } from '../cluster/messages.js';
 import type { Fetch } from '../server/fetch.js';
 import type { InjectedRequest } from '../server/inject.js';
 import type { NodeListener, NodeListenerOptions } from '../server/node-listener.js';
@@ -8,9 +9,6 @@ import type { TestApp } from '../testing/test-app.js';
 import type { AppSetup, Double } from './app-setup.js';
 import type { Container, Token } from './container.js';
 import type { RouteEntry } from './route-table.js';
-
-/** Milliseconds in which a connection may bring one more request after a signal: the client may have sent it already. */
-const LINGER_MS = 1_000;
 
 /** A proved application, by itself not listening yet. It closes at most once. */
 export class Application implements AsyncDisposable {

@@ -10,6 +10,12 @@ export interface WorkerAddress {
   readonly url: string;
 }
 
+/**
+ * Milliseconds in which a connection of a process that is replaced, or closed by a signal, may bring one more request: the
+ * client may have sent it already, and nothing says that it was not served.
+ */
+export const LINGER_MS = 1_000;
+
 /** Milliseconds between two signs of life of a worker. */
 export const BEAT_MS = 1_000;
 

@@ -1,7 +1,8 @@
 /** Obeys the signals that a supervisor is told by. */
 
 import type { Logger } from '../http/logger.js';
-import { LINGER_MS, type Supervisor } from './supervisor.js';
+import { LINGER_MS } from './messages.js';
+import type { Supervisor } from './supervisor.js';
 
 /**
  * Closes all workers at SIGTERM and SIGINT, and replaces them at SIGHUP, until the supervisor has ended. A second

@@ -4,13 +4,8 @@ import type { Logger } from '../http/logger.js';
 import type { WorkersState } from '../http/workers.js';
 import type { CloseOptions, CloseReport } from '../server/server.js';
 import { BackOff, MOST_FAILURES, STABLE_MS } from './back-off.js';
+import { LINGER_MS } from './messages.js';
 import { type Ending, type ForkedProcess, WorkerProcess } from './worker-process.js';
-
-/**
- * Milliseconds in which a connection of a worker that is replaced, or closed by a signal, may bring one more request: the
- * client may have sent it already, and nothing says that it was not served.
- */
-export const LINGER_MS = 1_000;
 
 /** What a supervisor works with. Times are milliseconds. */
 export interface SupervisorOptions {
