@@ -16,7 +16,7 @@ import { encodingBuffer } from './encoding-buffer.js';
 import { Input } from './input.js';
 import type { Opts } from './opts.js';
 import { Output } from './output.js';
-import { type ServingHost, serveRequest } from './serving.js';
+import { type ServingHost, serveRequest, tell } from './serving.js';
 import { NEVER, type Timed, type Timeouts } from './timeouts.js';
 
 /** What a connection asks of its Server. */
@@ -152,8 +152,8 @@ export class Connection implements RequestSource, ResponseSink, Timed {
     const listeners = this.#goneListeners ?? [];
     const [req, res] = [this.#req, this.#res];
     this.#goneListeners = undefined;
-    this.#tell(() => res?.end(), req, res);
-    for (const listener of listeners) this.#tell(listener, req, res);
+    tell(() => res?.end(), this.#host, req, res);
+    for (const listener of listeners) tell(listener, this.#host, req, res);
   }
 
   /** Closes the socket at once. */
@@ -295,19 +295,10 @@ export class Connection implements RequestSource, ResponseSink, Timed {
       const listeners = this.#goneListeners;
       this.#goneListeners = undefined;
       const [req, res] = [this.#req, this.#res];
-      for (const listener of listeners ?? []) this.#tell(listener, req, res);
-      this.#tell(() => res?.cutOff(), req, res);
+      for (const listener of listeners ?? []) tell(listener, this.#host, req, res);
+      tell(() => res?.cutOff(), this.#host, req, res);
     }
     this.#onClosed();
-  }
-
-  /** Calls what the application asked to be called. Nobody else could catch what it throws. */
-  #tell(listener: () => void, req: Request | undefined, res: Response | undefined): void {
-    try {
-      listener();
-    } catch (error) {
-      if (req !== undefined && res !== undefined) this.#host.fail(error, req, res);
-    }
   }
 
   // --- content of the request in progress ---

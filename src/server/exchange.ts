@@ -13,7 +13,7 @@ import { statusHasContent } from '../protocol/status.js';
 import type { ConnectionHost } from './connection.js';
 import { ANSWERED } from './content.js';
 import { type ForeignHead, readForeignHead } from './foreign-head.js';
-import { serveRequest } from './serving.js';
+import { serveRequest, tell } from './serving.js';
 
 /** What an exchange asks of the server that has the connection. */
 export interface Carrier {
@@ -115,7 +115,7 @@ export class Exchange implements RequestSource, ResponseSink {
     if (this.#isOver || !this.#isEndless) return;
     const listeners = this.#goneListeners;
     this.#goneListeners = [];
-    for (const listener of [() => this.#res?.end(), ...listeners]) this.#tell(listener);
+    for (const listener of [() => this.#res?.end(), ...listeners]) tell(listener, this.#host, this.#req, this.#res);
   }
 
   destroy(): void {
@@ -132,7 +132,7 @@ export class Exchange implements RequestSource, ResponseSink {
     this.#failContent(new ClientGone());
     const listeners = this.#goneListeners;
     this.#goneListeners = [];
-    for (const listener of [...listeners, () => this.#res?.cutOff()]) this.#tell(listener);
+    for (const listener of [...listeners, () => this.#res?.cutOff()]) tell(listener, this.#host, this.#req, this.#res);
     this.#onEnded();
   }
 
@@ -277,18 +277,7 @@ export class Exchange implements RequestSource, ResponseSink {
   }
 
   fail(error: unknown): void {
-    this.#tell(() => {
-      throw error;
-    });
-  }
-
-  /** Calls what the application asked to be called. Nobody else could catch what it throws. */
-  #tell(listener: () => void): void {
-    try {
-      listener();
-    } catch (error) {
-      if (this.#req !== undefined && this.#res !== undefined) this.#host.fail(error, this.#req, this.#res);
-    }
+    if (this.#req !== undefined && this.#res !== undefined) this.#host.fail(error, this.#req, this.#res);
   }
 }
 

@@ -32,6 +32,20 @@ export function serveRequest(host: ServingHost, req: Request, res: Response): Pr
   return undefined;
 }
 
+/** Calls what the application asked to be called. Nobody else could catch what it throws. */
+export function tell(
+  listener: () => void,
+  host: ServingHost,
+  req: Request | undefined,
+  res: Response | undefined,
+): void {
+  try {
+    listener();
+  } catch (error) {
+    if (req !== undefined && res !== undefined) host.fail(error, req, res);
+  }
+}
+
 /** Ends a response that its handler left open, so that no client waits for ever. */
 function settle(host: ServingHost, req: Request, res: Response): void {
   if (res.hasEnded() || res.holdOpen) return;
