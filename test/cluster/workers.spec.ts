@@ -7,6 +7,7 @@ import { RollingLoad } from '../soak/rolling-load.js';
 import { get } from '../soak/wire.js';
 import { Authority } from '../support/certificates.js';
 import { command } from '../support/command.js';
+import { freePort } from '../support/free-port.js';
 import { RawClient } from '../support/raw-client.js';
 import { request } from '../support/served.js';
 import { compileApplication, WorkersProcess } from '../support/workers-process.js';
@@ -38,14 +39,6 @@ function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'luminaire-workers-test-'));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 const STATE = (wanted: number, ready: number, restarts: number) =>

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { RollingLoad } from '../soak/rolling-load.js';
 import { get, headOf, Wire } from '../soak/wire.js';
-import { activated, freePort, Place, Running } from './process.js';
+import { freePort } from '../support/free-port.js';
+import { activated, Place, Running } from './process.js';
 import { recipe } from './recipe.js';
 
 /** Longer than a balancer that looks needs to find out. */

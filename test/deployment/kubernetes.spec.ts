@@ -3,7 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { get, Wire } from '../soak/wire.js';
 import { command } from '../support/command.js';
-import { freePort, Place, Running } from './process.js';
+import { freePort } from '../support/free-port.js';
+import { Place, Running } from './process.js';
 import { recipe } from './recipe.js';
 
 const TSC = fileURLToPath(new URL('../../node_modules/.bin/tsc', import.meta.url));

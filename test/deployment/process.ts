@@ -3,7 +3,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
@@ -116,14 +115,4 @@ export function activated(address: string, variables: readonly string[], command
   const settings = [`--listen=${address}`, ...variables.map((variable) => `--setenv=${variable}`)];
   const { PATH } = process.env;
   return new Running('systemd-socket-activate', [...settings, 'sh', '-c', MANAGER, 'manager', ...command], { PATH });
-}
-
-/** A port that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

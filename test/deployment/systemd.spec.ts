@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { RollingLoad } from '../soak/rolling-load.js';
 import { get, Wire } from '../soak/wire.js';
 import { command } from '../support/command.js';
-import { activated, freePort, Place, Running } from './process.js';
+import { freePort } from '../support/free-port.js';
+import { activated, Place, Running } from './process.js';
 import { recipe } from './recipe.js';
 
 const place = Place.forSpec();

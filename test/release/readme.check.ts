@@ -3,9 +3,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { freePort, Running } from '../deployment/process.js';
+import { Running } from '../deployment/process.js';
 import { RollingLoad } from '../soak/rolling-load.js';
 import { get } from '../soak/wire.js';
+import { freePort } from '../support/free-port.js';
 import { Registry } from './registry.js';
 import { runWell } from './stranger.js';
 

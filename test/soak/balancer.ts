@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { accepts, freePort } from './reverse-proxy.js';
+import { freePort } from '../support/free-port.js';
+import { accepts } from './reverse-proxy.js';
 
 const configuration = (port: number, ports: readonly number[]) => `
 global
