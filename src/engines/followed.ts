@@ -1,8 +1,8 @@
 /** Holds the topics that a process follows on one connection to an engine. */
 
 import type { KeptEvent } from './kept-events.js';
+import { Outage } from './outage.js';
 import type { Tail } from './tail.js';
-import { pauseAfter } from './while-away.js';
 
 /** One topic: who follows it, and the event up to which all of them have read. */
 interface Topic {
@@ -11,14 +11,13 @@ interface Topic {
 }
 
 export class Followed {
-  readonly #engine: string;
+  readonly #outage: Outage;
   readonly #isAfter: (id: string, other: string) => boolean;
   readonly #topics = new Map<string, Topic>();
-  #failures = 0;
 
   /** `engine` is its name in the log. */
   constructor(engine: string, isAfter: (id: string, other: string) => boolean) {
-    this.#engine = engine;
+    this.#outage = new Outage(engine);
     this.#isAfter = isAfter;
   }
 
@@ -54,13 +53,11 @@ export class Followed {
 
   /** Notes that the connection has failed. Returns the milliseconds to wait before the next. */
   noteFailure(err: unknown): number {
-    if (this.#failures === 0) this.#logger?.warn({ err }, `${this.#engine} is away: topics wait for it`);
-    return pauseAfter(this.#failures++);
+    return this.#outage.noteFailure(err, this.#logger);
   }
 
   noteSuccess(): void {
-    if (this.#failures > 0) this.#logger?.info({}, `${this.#engine} is back: topics go on`);
-    this.#failures = 0;
+    this.#outage.noteSuccess(this.#logger);
   }
 
   get #logger() {

@@ -7,8 +7,8 @@ import type { Logger } from '../../http/logger.js';
 import { MAX_TIMER_MS } from '../../http/time-limit.js';
 import { checkNames, checkWhole, optionError } from '../../middleware/option-error.js';
 import { consoleLogger } from '../../server/logger.js';
-import { Followed } from '../followed.js';
 import { readReplay } from '../kept-events.js';
+import { Outage } from '../outage.js';
 import { Tail } from '../tail.js';
 import { type AwayOptions, whileAway } from '../while-away.js';
 import { EventStream, type NatsClient } from './event-stream.js';
@@ -91,15 +91,14 @@ export class NatsBackplane<Data> implements Backplane<Data> {
   }
 
   async #follow(tail: Tail<Data>, signal: AbortSignal): Promise<void> {
-    const followed = new Followed('NATS', isAfter);
-    followed.add(this.#topic, tail);
+    const outage = new Outage('NATS');
     while (!signal.aborted) {
       try {
         await this.#stream.follow(tail.lastId, signal, (id, read) => tail.take(id, read));
-        followed.noteSuccess();
+        outage.noteSuccess(this.#logger);
       } catch (error) {
         if (signal.aborted) return;
-        await wait(followed.noteFailure(error));
+        await wait(outage.noteFailure(error, this.#logger));
       }
     }
   }
